@@ -1,0 +1,102 @@
+"""Which device and precision to compute with, and how memory is handed back. torch is imported when asked for one."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import platform
+import sys
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import DeviceError, clipped
+
+if TYPE_CHECKING:
+    import torch
+
+DTYPES = ("auto", "float32", "float16", "bfloat16")
+M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # malloc.h of glibc
+
+
+def choose(device: str = "auto") -> torch.device:
+    """The device of a name; `auto` takes CUDA, then MPS, then the CPU. Raises DeviceError."""
+    import torch
+
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "mps" if _has_mps() else "cpu"
+    kind, _, number = device.partition(":")
+    if kind not in ("cpu", "cuda", "mps") or (number and (kind != "cuda" or not _is_index(number))):
+        raise DeviceError(f"{clipped(repr(device), 40)} is no device", "give auto, cpu, cuda, cuda:N or mps")
+    if kind == "cuda":
+        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        if count == 0:
+            raise DeviceError("there is no CUDA device that this PyTorch can use", "give --device cpu or auto")
+        if int(number or 0) >= count:
+            raise DeviceError(f"there is no CUDA device {int(number)}", f"give a number below {count}")
+        return torch.device("cuda", int(number or 0))
+    if kind == "mps" and not _has_mps():
+        raise DeviceError("there is no Apple GPU that this PyTorch can use", "give --device cpu or auto")
+    return torch.device(kind)
+
+
+def choose_dtype(dtype: str, device: torch.device) -> torch.dtype:
+    """The precision of a name for the highest resolutions; `auto` is float16 on CUDA, else float32."""
+    import torch
+
+    if dtype not in DTYPES:
+        raise DeviceError(f"{clipped(repr(dtype), 40)} is no precision", f"give {', '.join(DTYPES)}")
+    if dtype == "auto":
+        return torch.float16 if device.type == "cuda" else torch.float32
+    found: torch.dtype = getattr(torch, dtype)
+    return found
+
+
+def described(device: torch.device) -> str:
+    """The device's name for people, e.g. "cpu" or "cuda:0 NVIDIA H200"."""
+    import torch
+
+    return f"{device} {torch.cuda.get_device_name(device)}" if device.type == "cuda" else str(device)
+
+
+def tune_allocator() -> bool:
+    """Keep big freed blocks in the process instead of handing them back after each operation. True: it took hold.
+
+    glibc maps every big tensor afresh, and the kernel zeroes its pages each time: half of the time of a 1024x1024
+    picture. Only glibc has the switch; call it at start-up, it cannot be undone. `release_memory` gives memory back.
+    """
+    libc = _glibc()
+    if libc is None:
+        return False
+    try:
+        return bool(libc.mallopt(M_MMAP_MAX, 0)) and bool(libc.mallopt(M_TRIM_THRESHOLD, 2**31 - 1))
+    except AttributeError:
+        return False
+
+
+def release_memory() -> None:
+    """Give memory that nothing uses back to the system, after a model was closed."""
+    gc.collect()
+    torch: Any = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available() and torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
+    libc = _glibc()
+    if libc is not None and hasattr(libc, "malloc_trim"):
+        libc.malloc_trim(0)
+
+
+def _glibc() -> ctypes.CDLL | None:
+    if not sys.platform.startswith("linux") or platform.libc_ver()[0] != "glibc":
+        return None
+    try:
+        return ctypes.CDLL(None)
+    except OSError:
+        return None
+
+
+def _has_mps() -> bool:
+    import torch
+
+    return torch.backends.mps.is_available()
+
+
+def _is_index(number: str) -> bool:
+    return number.isascii() and number.isdigit() and len(number) < 4

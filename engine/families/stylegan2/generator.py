@@ -1,0 +1,190 @@
+"""The StyleGAN2 generator (arXiv 1912.04958, figure 7): output skips, residual blocks, or neither.
+
+The synthesis network is a list of steps (engine.network), one for each convolution and each toRGB. Slot l of `ws`
+drives convolution l, and also the toRGB of the block below; the last slot drives only the last toRGB.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from engine.families.stylegan2.layers import FLOAT16_CLAMP, Convolution, Mapping, StyledConvolution, ToRGB
+from engine.families.stylegan2.settings import GeneratorSettings, noise_layers
+from engine.network import State, Step
+from engine.nn.fir import setup_filter, upsample2d
+
+
+class Block(nn.Module):
+    """The layers of one resolution. The first block starts from a learned constant instead of `conv0`."""
+
+    def __init__(self, s: GeneratorSettings, resolution: int) -> None:
+        super().__init__()
+        outputs = s.features(resolution)
+        if resolution == 4:
+            self.const = nn.Parameter(torch.randn(outputs, 4, 4))
+        else:
+            inputs = s.features(resolution // 2)
+            self.conv0 = StyledConvolution(inputs, outputs, s.w_dim, resolution, 2, s.use_noise)
+            if s.architecture == "resnet":
+                self.skip = Convolution(inputs, outputs, 1, up=2, activate=False)
+        self.conv1 = StyledConvolution(outputs, outputs, s.w_dim, resolution, 1, s.use_noise)
+        if resolution == s.resolution or s.architecture == "skip":
+            self.torgb = ToRGB(outputs, s.channels, s.w_dim)
+
+
+class Synthesis(nn.Module):
+    """ws [N, L, W] -> picture [N, C, R, R]; the blocks only, the steps are the generator's."""
+
+    resample_filter: Tensor
+
+    def __init__(self, s: GeneratorSettings) -> None:
+        super().__init__()
+        self.register_buffer("resample_filter", setup_filter(s.resample_filter), persistent=False)
+        for r in s.block_resolutions:
+            setattr(self, f"b{r}", Block(s, r))
+
+    def block(self, resolution: int) -> Block:
+        found: Block = getattr(self, f"b{resolution}")
+        return found
+
+
+class MappingWithMean(Mapping):
+    """The mapping network and the running mean of its outputs, for truncation."""
+
+    w_avg: Tensor
+
+    def __init__(self, s: GeneratorSettings) -> None:
+        super().__init__(s.z_dim, s.classes, s.w_dim, s.mapping_layers, s.embed_features, s.layer_features)
+        self.register_buffer("w_avg", torch.zeros(s.w_dim))
+
+
+class Generator(nn.Module):
+    """z [N, Z] -> picture [N, C, R, R], nominally -1..1. See engine.network.Generator for the stepwise form."""
+
+    def __init__(self, settings: GeneratorSettings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.mapping = MappingWithMean(settings)
+        self.synthesis = Synthesis(settings)
+        self.steps = tuple(_steps(settings))
+        self.num_ws = settings.num_ws
+        self.low_dtype = torch.float32
+        self.low_from = settings.resolution + 1
+
+    @property
+    def w_avg(self) -> Tensor:
+        return self.mapping.w_avg
+
+    def set_precision(self, dtype: torch.dtype, resolutions: int = 4) -> None:
+        """Compute the `resolutions` highest resolutions in `dtype`, the others in float32.
+
+        float16 layers are clipped to +-256, as the ADA paper trains them; bfloat16 needs no clipping.
+        """
+        self.low_dtype = dtype
+        self.low_from = max(self.settings.resolution >> (resolutions - 1), 8)
+
+    def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
+        return self.mapping(z, c)  # type: ignore[no-any-return]
+
+    def broadcast(self, w: Tensor) -> Tensor:
+        """w [N, W] -> ws [N, L, W]."""
+        return w[:, None].expand(-1, self.num_ws, -1)
+
+    def stored_noise(self, index: int) -> Tensor | None:
+        names = noise_layers(self.settings)
+        return self._convolution(names[index][0]).noise_const if names else None
+
+    def start(self, ws: Tensor) -> State:
+        const = self.synthesis.block(4).const.expand(ws.shape[0], -1, -1, -1)
+        return State(const.contiguous(memory_format=torch.channels_last), None)
+
+    def run(self, step: int, state: State, ws: Tensor, noise: Tensor | None) -> State:
+        this = self.steps[step]
+        w = ws[:, this.slots[0]]
+        dtype = self.low_dtype if this.resolution >= self.low_from else torch.float32
+        clamp = self.settings.conv_clamp or (FLOAT16_CLAMP if dtype == torch.float16 else None)
+        assert state.x is not None
+        state = State(state.x.to(dtype), state.image, state.shortcut)
+        block = self.synthesis.block(this.resolution)
+        f = self.synthesis.resample_filter
+        if this.name.endswith("torgb"):
+            return self._to_rgb(block, state, w, clamp, f)
+        if this.name.endswith("conv0"):
+            return self._conv0(block, state, w, noise, clamp, f)
+        return self._conv1(block, state, w, noise, clamp, f)
+
+    def picture(self, state: State) -> Tensor:
+        assert state.image is not None
+        return state.image
+
+    def synthesize(self, ws: Tensor, noise: str | dict[int, Tensor] = "const") -> Tensor:
+        """All steps at once. ws [N, L, W] -> [N, C, R, R]. noise: "const" (stored maps), "random" (a fresh map for
+        each sample and layer), "none", or maps by noise index."""
+        state = self.start(ws)
+        for i, step in enumerate(self.steps):
+            state = self.run(i, state, ws, self._noise_map(step, ws.shape[0], noise))
+        return self.picture(state)
+
+    def forward(self, z: Tensor, c: Tensor | None = None, psi: float = 1.0, noise: str = "const") -> Tensor:
+        """z [N, Z] -> picture [N, C, R, R]."""
+        w = self.map(z, c)
+        if psi != 1:
+            w = self.w_avg.lerp(w, psi)
+        return self.synthesize(self.broadcast(w), noise)
+
+    def _noise_map(self, step: Step, n: int, noise: str | dict[int, Tensor]) -> Tensor | None:
+        if step.noise is None or noise == "none":
+            return None
+        if isinstance(noise, dict):
+            return noise.get(step.noise)
+        if noise == "const":
+            return self.stored_noise(step.noise)
+        return torch.randn(n, 1, step.resolution, step.resolution, device=self.w_avg.device)
+
+    def _conv0(
+        self, block: Block, state: State, w: Tensor, noise: Tensor | None, clamp: float | None, f: Tensor
+    ) -> State:
+        assert state.x is not None
+        shortcut = None
+        if self.settings.architecture == "resnet":
+            shortcut = block.skip(state.x, f, gain=math.sqrt(0.5))
+        return State(block.conv0(state.x, w, noise, f, clamp=clamp), state.image, shortcut)
+
+    def _conv1(
+        self, block: Block, state: State, w: Tensor, noise: Tensor | None, clamp: float | None, f: Tensor
+    ) -> State:
+        assert state.x is not None
+        if state.shortcut is None:
+            return State(block.conv1(state.x, w, noise, f, clamp=clamp), state.image)
+        x = block.conv1(state.x, w, noise, f, gain=math.sqrt(0.5), clamp=clamp)
+        return State(state.shortcut + x, state.image)
+
+    @staticmethod
+    def _to_rgb(block: Block, state: State, w: Tensor, clamp: float | None, f: Tensor) -> State:
+        colours = block.torgb(state.x, w, clamp).float()
+        if state.image is None:
+            return State(state.x, colours)
+        return State(state.x, upsample2d(state.image, f) + colours)
+
+    def _convolution(self, name: str) -> StyledConvolution:
+        found = self.synthesis.get_submodule(name)
+        assert isinstance(found, StyledConvolution)
+        return found
+
+
+def _steps(s: GeneratorSettings) -> list[Step]:
+    """b4.conv1, [b4.torgb], b8.conv0, b8.conv1, [b8.torgb], ..."""
+    noise = {name: i for i, (name, _) in enumerate(noise_layers(s))}
+    steps: list[Step] = []
+    slot = 0
+    for r in s.block_resolutions:
+        for layer in ("conv1",) if r == 4 else ("conv0", "conv1"):
+            name = f"b{r}.{layer}"
+            steps.append(Step(name, r, (slot,), noise.get(name)))
+            slot += 1
+        if r == s.resolution or s.architecture == "skip":
+            steps.append(Step(f"b{r}.torgb", r, (slot,), None))
+    return steps

@@ -1,0 +1,148 @@
+"""Layers of StyleGAN2's two networks (arXiv 1912.04958, figure 2d and section 2.2).
+
+Letters: N batch, I input features, O output features, W width of w, H = W pixels of a square map.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from engine.nn.convolution import conv2d_resample, demodulation, modulated_conv2d
+from engine.nn.equalised import SQRT2, EqualisedLinear, normalised
+
+FLOAT16_CLAMP = 256.0  # activations of float16 layers are clipped to this (StyleGAN2-ADA paper, appendix D)
+
+
+def biased(x: Tensor, bias: Tensor, gain: float, clamp: float | None) -> Tensor:
+    """leaky ReLU of (x + bias), times gain, in two passes: the gain is folded into the sum, for it is positive."""
+    x = torch.add((bias * gain).to(x.dtype)[:, None, None], x, alpha=gain)
+    x = F.leaky_relu_(x, 0.2)
+    return x if clamp is None else x.clamp(-clamp, clamp)
+
+
+class Mapping(nn.Module):
+    """z [N, Z] and labels c [N, K] -> w [N, W] (StyleGAN paper, figure 1b; lr multiplier 0.01).
+
+    With z_dim 0 it maps labels alone, as the conditional discriminator does.
+    """
+
+    def __init__(
+        self,
+        z_dim: int,
+        classes: int,
+        w_dim: int,
+        layers: int,
+        embed_features: int | None = None,
+        layer_features: int | None = None,
+    ) -> None:
+        super().__init__()
+        embed = (embed_features or w_dim) if classes else 0
+        self.z_dim, self.classes, self.layers = z_dim, classes, layers
+        if classes:
+            self.embed = EqualisedLinear(classes, embed)
+        widths = [z_dim + embed, *[layer_features or w_dim] * (layers - 1), w_dim]
+        for i in range(layers):
+            setattr(self, f"fc{i}", EqualisedLinear(widths[i], widths[i + 1], activate=True, lr_multiplier=0.01))
+
+    def forward(self, z: Tensor | None, c: Tensor | None) -> Tensor:
+        parts = [normalised(z)] if z is not None and self.z_dim else []
+        if self.classes:
+            assert c is not None, "a conditional network needs labels"
+            parts.append(normalised(self.embed(c)))
+        x = torch.cat(parts, dim=1) if len(parts) > 1 else parts[0]
+        for i in range(self.layers):
+            x = getattr(self, f"fc{i}")(x)
+        return x
+
+
+class StyledConvolution(nn.Module):
+    """Modulated 3x3 convolution, noise, bias, leaky ReLU; upsamples where `up` is 2."""
+
+    noise_const: Tensor
+
+    def __init__(self, inputs: int, outputs: int, w_dim: int, resolution: int, up: int, use_noise: bool) -> None:
+        super().__init__()
+        self.affine = EqualisedLinear(w_dim, inputs, bias_init=1.0)  # w -> style, "A" in the paper's figures
+        self.weight = nn.Parameter(torch.randn(outputs, inputs, 3, 3))
+        self.bias = nn.Parameter(torch.zeros(outputs))
+        self.up, self.use_noise = up, use_noise
+        if use_noise:
+            self.register_buffer("noise_const", torch.randn(resolution, resolution))
+            self.noise_strength = nn.Parameter(torch.zeros([]))  # "B" in the paper's figures, one scale a layer
+
+    def forward(
+        self,
+        x: Tensor,  # [N, I, H, H]
+        w: Tensor,  # [N, W]
+        noise: Tensor | None,  # [1 or N, 1, H * up, H * up] of unit variance; None: none
+        f: Tensor,
+        gain: float = 1.0,
+        clamp: float | None = None,
+    ) -> Tensor:
+        styles = self.affine(w)  # [N, I]
+        if noise is not None:
+            noise = noise * self.noise_strength
+        if x.shape[0] == 1 and not torch.is_grad_enabled() and x.dtype != torch.float16:
+            return self._single(x, styles, noise, f, gain, clamp)
+        # No equalising gain: demodulation undoes any scale of the weight.
+        x = modulated_conv2d(x, self.weight, styles, noise, f, up=self.up, padding=1, flip_weight=self.up == 1)
+        return biased(x, self.bias, SQRT2 * gain, None if clamp is None else clamp * gain)
+
+    def _single(
+        self, x: Tensor, styles: Tensor, noise: Tensor | None, f: Tensor, gain: float, clamp: float | None
+    ) -> Tensor:
+        """One sample, no gradients: all scales go where there are fewer numbers, the rest happens in place."""
+        weight: Tensor = self.weight
+        scale = demodulation(weight, styles)[0] * (SQRT2 * gain)  # [O]
+        outputs = weight.shape[0] * (x.shape[2] * self.up) ** 2
+        if weight.numel() < x.numel() + outputs:  # high resolution: scale the weight
+            weight = weight * (scale[:, None] * styles)[:, :, None, None]
+            x = conv2d_resample(x, weight, f, self.up, padding=1, flip_weight=self.up == 1)
+        else:
+            x = conv2d_resample(x * styles[:, :, None, None], weight, f, self.up, padding=1, flip_weight=self.up == 1)
+            x.mul_(scale[:, None, None])
+        x.add_((self.bias * (SQRT2 * gain))[:, None, None])
+        if noise is not None:
+            x.add_(noise, alpha=SQRT2 * gain)
+        F.leaky_relu_(x, 0.2)
+        return x if clamp is None else x.clamp_(-clamp * gain, clamp * gain)
+
+
+class ToRGB(nn.Module):
+    """Modulated 1x1 convolution to colours, without demodulation, noise or activation."""
+
+    def __init__(self, inputs: int, channels: int, w_dim: int) -> None:
+        super().__init__()
+        self.affine = EqualisedLinear(w_dim, inputs, bias_init=1.0)
+        self.weight = nn.Parameter(torch.randn(channels, inputs, 1, 1))
+        self.bias = nn.Parameter(torch.zeros(channels))
+        self.weight_gain = 1 / math.sqrt(inputs)
+
+    def forward(self, x: Tensor, w: Tensor, clamp: float | None = None) -> Tensor:
+        styles = self.affine(w) * self.weight_gain
+        x = modulated_conv2d(x, self.weight, styles, demodulate=False)
+        x = x + self.bias.to(x.dtype)[:, None, None]
+        return x if clamp is None else x.clamp(-clamp, clamp)
+
+
+class Convolution(nn.Module):
+    """Plain convolution with equalised learning rate, resampling, and optional bias and leaky ReLU."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, up: int = 1, down: int = 1, activate: bool = True) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel))
+        self.bias = nn.Parameter(torch.zeros(outputs)) if activate else None
+        self.up, self.down, self.padding = up, down, kernel // 2
+        self.weight_gain = 1 / math.sqrt(inputs * kernel**2)
+
+    def forward(self, x: Tensor, f: Tensor | None = None, gain: float = 1.0, clamp: float | None = None) -> Tensor:
+        linear_gain = gain if self.bias is None else 1.0
+        weight = (self.weight * (self.weight_gain * linear_gain)).to(x.dtype)
+        x = conv2d_resample(x, weight, f, self.up, self.down, self.padding, flip_weight=self.up == 1)
+        if self.bias is None:
+            return x if clamp is None else x.clamp(-clamp * gain, clamp * gain)
+        return biased(x, self.bias, SQRT2 * gain, None if clamp is None else clamp * gain)

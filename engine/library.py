@@ -1,0 +1,73 @@
+"""Finding models: bundled ones by name, files by path, and any of them by content id. Standard library only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from engine.errors import ModelNotFoundError, StylescopeError, clipped
+from engine.files import native
+
+RESOURCES = Path(__file__).resolve().parent.parent / "resources"
+MODELS = RESOURCES / "models"
+SUFFIX = ".safetensors"
+DEFAULT = "portraits-64"  # where it is not there, the first by name
+MAX_NEIGHBOURS = 200  # files beside a picture whose headers are read
+
+
+def bundled() -> dict[str, Path]:
+    """The models that come with the program: name -> file, by name."""
+    return {path.stem: path for path in sorted(MODELS.glob(f"*{SUFFIX}"))}
+
+
+def find(name_or_path: str | Path | None = None) -> Path:
+    """The file of a bundled name, a path, or a training run's folder; None: the default bundled model.
+
+    A bundled name goes before a path, so that it means the same in every folder; write `./NAME` for the path.
+    Raises ModelNotFoundError.
+    """
+    models = bundled()
+    if name_or_path is None:
+        if not models:
+            raise ModelNotFoundError("no model comes with this installation", "give the path of a model file")
+        return models.get(DEFAULT) or next(iter(models.values()))
+    if isinstance(name_or_path, str) and name_or_path in models:
+        return models[name_or_path]
+    path = Path(name_or_path).expanduser()
+    try:
+        if path.is_dir():
+            return _newest(path)
+        if path.exists():
+            return path
+    except (OSError, ValueError):  # a name that is too long, or holds a NUL
+        pass
+    known = f"the bundled models are: {', '.join(models)}" if models else "no models are bundled"
+    raise ModelNotFoundError(f"there is no model {clipped(name_or_path)}", f"check the path; {known}")
+
+
+def find_content_id(content_id: str, near: Path | None = None, recent: Iterable[Path] = ()) -> Path | None:
+    """A file that holds the model of a content id: bundled, recently used, or in the folder `near`; None: none."""
+    for path in _candidates(near, recent):
+        try:
+            if native.read_info(path).content_id == content_id:
+                return path
+        except StylescopeError:  # somebody else's file, a damaged one: not the one we look for
+            continue
+    return None
+
+
+def _candidates(near: Path | None, recent: Iterable[Path]) -> Iterator[Path]:
+    yield from bundled().values()
+    yield from recent
+    if near is not None:
+        folder = near if near.is_dir() else near.parent
+        yield from sorted(folder.glob(f"*{SUFFIX}"))[:MAX_NEIGHBOURS]
+
+
+def _newest(run: Path) -> Path:
+    """The newest model of a training run's folder."""
+    models = [*run.glob(f"*{SUFFIX}"), *run.glob(f"*/*{SUFFIX}")]
+    models = [m for m in models if m.is_file() and not m.name.startswith(".")]
+    if not models:
+        raise ModelNotFoundError(f"the folder {clipped(run)} holds no model", "give a model file or a training run")
+    return max(models, key=lambda m: (m.stat().st_mtime_ns, m.name))

@@ -1,0 +1,47 @@
+"""A model that is ready to draw: its generator on a device, and the w's that were computed with it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from engine.family import ModelInfo
+from engine.network import Generator
+
+Array = npt.NDArray[np.float32]
+KEPT_WS = 256  # the corners of some plane points and the steps of an interpolation; 2 kB each
+
+
+class Model:
+    """A generator with its description. Latents stay on the CPU, where they are small and quick to compare."""
+
+    def __init__(self, info: ModelInfo, generator: Generator, device: torch.device) -> None:
+        self.info = info
+        self.generator = generator
+        self.device = device
+        known = generator.w_avg if info.features.truncation else None
+        self.w_avg: Array | None = None if known is None else known.detach().float().cpu().numpy()  # [W]
+        self._ws: OrderedDict[tuple[bytes, tuple[float, ...]], Array] = OrderedDict()
+
+    def w(self, z: Array, classes: tuple[float, ...]) -> Array:
+        """w [W] of z [Z] before truncation. `classes`: one weight a class, empty for class 0."""
+        if not classes and self.info.classes:
+            classes = (1.0, *[0.0] * (self.info.classes - 1))
+        key = (z.tobytes(), classes)
+        found = self._ws.get(key)
+        if found is None:
+            found = self._ws[key] = self._mapped(z, classes)
+            if len(self._ws) > KEPT_WS:
+                self._ws.popitem(last=False)
+        else:
+            self._ws.move_to_end(key)
+        return found
+
+    @torch.inference_mode()
+    def _mapped(self, z: Array, classes: tuple[float, ...]) -> Array:
+        c = torch.tensor([classes], dtype=torch.float32, device=self.device) if self.info.classes else None
+        w = self.generator.map(torch.from_numpy(z[None].copy()).to(self.device), c)
+        return w[0].float().cpu().numpy()

@@ -1,0 +1,38 @@
+"""Noise maps: a pure function of (seed, index of the noise input, resolution), the same on every device. numpy only."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import numpy as np
+import numpy.typing as npt
+
+MAX_BYTES = 64 * 2**20  # of maps kept: those of three 1024x1024 models
+
+
+def noise_map(seed: int, index: int, resolution: int) -> npt.NDArray[np.float32]:
+    """A standard normal map [1, 1, R, R] for one noise input.
+
+    Drawn by RandomState, whose numbers numpy has frozen for good (NEP 19), so that a picture saved today can be made
+    again in years; the newer generators are faster but may change with any release. Each input has its own map even
+    where two share a resolution.
+    """
+    key = (seed, index, resolution)
+    found = _kept.get(key)
+    if found is not None:
+        _kept.move_to_end(key)
+        return found
+    numbers = np.random.RandomState([seed, index]).randn(1, 1, resolution, resolution).astype(np.float32)
+    numbers.flags.writeable = False
+    _kept[key] = numbers
+    while len(_kept) > 1 and sum(kept.nbytes for kept in _kept.values()) > MAX_BYTES:
+        _kept.popitem(last=False)
+    return numbers
+
+
+def forget() -> None:
+    """Drop the maps that are kept."""
+    _kept.clear()
+
+
+_kept: OrderedDict[tuple[int, int, int], npt.NDArray[np.float32]] = OrderedDict()

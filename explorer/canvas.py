@@ -1,0 +1,303 @@
+"""The canvas: one picture, zoomed and panned, on a neutral surround. It knows pictures and pixels, no recipe.
+
+Wheel zooms about the pointer, the middle button or Space with a drag pans, double-click fits. The left button is left
+to the tools. All arithmetic is in device pixels (viewport.py), so that 1:1 is exact on every screen.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QEnterEvent,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QTransform,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from explorer import theme
+from explorer.viewport import CRISP_FROM, MARGIN, Size, Viewport, centred, fitted
+
+EMPTY_TEXT = "Drop a model or a picture here"
+EMPTY_HINT = "or open one with Ctrl+O"
+
+
+class Canvas(QWidget):
+    """Shows a QImage. `show_picture` is the only way in."""
+
+    painted = Signal(int)  # stamp of the picture, each time a new one first reaches the screen
+    view_changed = Signal()  # zoom, fit or crispness
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("canvas")
+        self.setAccessibleName("Picture")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(160, 120)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._image = QImage()
+        self._stamp: int | None = None  # of a picture that was not painted yet
+        self._view = Viewport()
+        self._fit = True  # the picture follows the canvas's size
+        self._crisp: bool | None = None  # None: by zoom
+        self._space = False
+        self._drag: QPointF | None = None  # last place of a pan, logical pixels
+        self._scaled: tuple[int, QSize, QImage] | None = None  # a picture below 1:1, filtered once
+
+    # --- what is shown
+
+    @property
+    def image(self) -> QImage:
+        """The picture that is shown, null when there is none."""
+        return self._image
+
+    def show_picture(self, image: QImage, stamp: int | None = None) -> None:
+        """Show a picture. Zoom and place stay unless its size is another one."""
+        other_size = image.size() != self._image.size()
+        self._image = image
+        self._stamp = stamp
+        if other_size:
+            self._fit = True
+        self._refit()
+        self.update()
+
+    # --- how it is shown
+
+    @property
+    def view(self) -> Viewport:
+        """Where the picture lies."""
+        return self._view
+
+    @property
+    def fits(self) -> bool:
+        """Whether the whole picture is shown and follows the canvas's size."""
+        return self._fit
+
+    @property
+    def crisp(self) -> bool:
+        """Whether pixels show as squares."""
+        return self._view.zoom >= CRISP_FROM if self._crisp is None else self._crisp
+
+    def set_crisp(self, crisp: bool | None) -> None:
+        """Squares or smooth; None: squares from 800 % on."""
+        self._crisp = crisp
+        self._changed()
+
+    def fit(self) -> None:
+        """Show the whole picture."""
+        self._fit = True
+        self._refit()
+        self._changed()
+
+    def zoom_to(self, zoom: float, about: QPointF | None = None) -> None:
+        """Zoom to device pixels per picture pixel, about a place of the canvas (None: its centre)."""
+        if self._image.isNull():
+            return
+        at = QPointF(self.width() / 2, self.height() / 2) if about is None else about
+        self._fit = False
+        if zoom == 1 and about is None:
+            self._view = centred(self._picture_size(), self._device_size(), 1.0)
+        else:
+            self._view = self._view.zoomed(zoom, self._device(at))
+        self._changed()
+
+    def picture_place(self, at: QPointF) -> tuple[float, float]:
+        """The place in the picture (pixels) under a place of the canvas (logical pixels)."""
+        return self._view.to_picture(self._device(at))
+
+    # --- arithmetic
+
+    def _device(self, at: QPointF) -> tuple[float, float]:
+        ratio = self.devicePixelRatioF()
+        return at.x() * ratio, at.y() * ratio
+
+    def _device_size(self) -> Size:
+        ratio = self.devicePixelRatioF()
+        return self.width() * ratio, self.height() * ratio
+
+    def _picture_size(self) -> Size:
+        return max(self._image.width(), 1), max(self._image.height(), 1)
+
+    def _refit(self) -> None:
+        if self._fit and not self._image.isNull():
+            before = self._view
+            self._view = fitted(self._picture_size(), self._device_size(), MARGIN * self.devicePixelRatioF())
+            if self._view != before:
+                self.view_changed.emit()
+
+    def _changed(self) -> None:
+        self.update()
+        self.view_changed.emit()
+
+    # --- painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.colour("surround"))
+        if self._image.isNull():
+            self._paint_empty(painter)
+            return
+        # Paint in device pixels from a whole one on: with a scaling of 150 % a widget may begin half-way through one.
+        ratio = self.devicePixelRatioF()
+        corner = painter.deviceTransform().map(QPointF(0, 0))
+        painter.setTransform(
+            QTransform.fromScale(1 / ratio, 1 / ratio).translate(round(corner.x()) - corner.x(), round(corner.y()) - corner.y())
+        )
+        x, y = (round(at) for at in self._view.origin)
+        width, height = (max(1, round(self._view.zoom * size)) for size in self._picture_size())
+        target = QRectF(x, y, width, height)
+        if self._image.hasAlphaChannel():
+            painter.save()
+            painter.setBrushOrigin(target.topLeft())
+            painter.fillRect(target, _chequer(ratio))
+            painter.restore()
+        if self._view.zoom < 1:
+            painter.drawImage(QPointF(x, y), self._filtered(QSize(width, height)))
+        elif self._view.zoom == 1:
+            painter.drawImage(QPointF(x, y), self._image)
+        else:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not self.crisp)
+            painter.drawImage(target, self._image)
+        painter.end()
+        if self._stamp is not None:
+            stamp, self._stamp = self._stamp, None
+            self.painted.emit(stamp)
+
+    def _filtered(self, size: QSize) -> QImage:
+        """The picture below 1:1, averaged over the pixels that fall into one; kept until either changes."""
+        if self._scaled is None or self._scaled[:2] != (self._image.cacheKey(), size):
+            small = self._image.scaled(
+                size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+            )
+            self._scaled = (self._image.cacheKey(), size, small)
+        return self._scaled[2]
+
+    def _paint_empty(self, painter: QPainter) -> None:
+        frame = QRectF(self.rect()).adjusted(24.5, 24.5, -24.5, -24.5)
+        pen = painter.pen()
+        pen.setColor(theme.colour("line"))
+        pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.drawRoundedRect(frame, 6, 6)
+        painter.setPen(theme.colour("text"))
+        middle = self.rect().center().y()
+        painter.drawText(QRectF(0, middle - 24, self.width(), 20), Qt.AlignmentFlag.AlignCenter, EMPTY_TEXT)
+        painter.setPen(theme.colour("quiet"))
+        painter.drawText(QRectF(0, middle, self.width(), 20), Qt.AlignmentFlag.AlignCenter, EMPTY_HINT)
+
+    # --- hands
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        ratio = self.devicePixelRatioF()
+        before = event.oldSize()
+        if self._fit:
+            self._refit()
+        elif before.isValid():
+            after = self._device_size()
+            moved = self._view.resized((before.width() * ratio, before.height() * ratio), after)
+            self._view = moved.within(self._picture_size(), after)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._refit()
+            self.update()
+        return super().event(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self._image.isNull():
+            return
+        notches = event.angleDelta().y() / 120 or event.pixelDelta().y() / 60
+        if not notches:
+            return
+        about = self._device(event.position())
+        self._fit = False
+        on_picture = all(0 <= at <= size for at, size in zip(self._view.to_picture(about), self._picture_size(), strict=True))
+        view = self._view.stepped(notches, about)
+        self._view = view if on_picture else view.within(self._picture_size(), self._device_size())
+        self._changed()
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        panning = event.button() == Qt.MouseButton.MiddleButton or (
+            self._space and event.button() == Qt.MouseButton.LeftButton
+        )
+        if not panning or self._image.isNull():
+            event.ignore()
+            return
+        self._drag = event.position()
+        self._show_cursor()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._drag is None:
+            event.ignore()
+            return
+        moved = event.position() - self._drag
+        self._drag = event.position()
+        self._fit = False
+        dx, dy = self._device(moved)
+        self._view = self._view.panned(dx, dy).within(self._picture_size(), self._device_size())
+        self._changed()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._drag is None:
+            event.ignore()
+            return
+        self._drag = None
+        self._show_cursor()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.fit()
+        else:
+            self.mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() != Qt.Key.Key_Space:
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
+            self._space = True
+            self._show_cursor()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() != Qt.Key.Key_Space:
+            super().keyReleaseEvent(event)
+        elif not event.isAutoRepeat():
+            self._space = False
+            self._show_cursor()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._space = False
+        self._show_cursor()
+        super().focusOutEvent(event)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._show_cursor()
+        super().enterEvent(event)
+
+    def _show_cursor(self) -> None:
+        if self._drag is not None:
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif self._space:
+            self.setCursor(Qt.CursorShape.OpenHandCursor)
+        else:
+            self.unsetCursor()
+
+
+def _chequer(ratio: float) -> QPixmap:
+    """Two squares by two, 8 logical pixels each."""
+    side = round(8 * ratio)
+    tile = QPixmap(2 * side, 2 * side)
+    tile.fill(theme.colour("surround"))
+    painter = QPainter(tile)
+    painter.fillRect(0, 0, side, side, theme.colour("chequer"))
+    painter.fillRect(side, side, side, side, theme.colour("chequer"))
+    painter.end()
+    return tile

@@ -1,0 +1,133 @@
+"""A vertical fader of the mixing desk: A at the top is share 0, B at the bottom share 1. Knows no document.
+
+Its light runs from the middle to the cap, upwards in A's colour, downwards in B's: how far a layer leans, and to
+whom. Hollow while it follows the master, filled once it was set by hand.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from explorer import theme
+from explorer.controls.rail import Rail
+
+CAPTION = 20  # px under the rail
+CAP = 12  # px, height of the cap
+WIDEST_CAP = 28
+MARGIN = 4  # px above A and below B
+
+
+def share_text(share: float) -> str:
+    """A share in words: "A", "B", or how much of B."""
+    return "A" if share <= 0 else "B" if share >= 1 else f"{share:.2f}"
+
+
+def lean_colour(share: float) -> QColor:
+    """A's colour at 0, B's at 1, grey half-way, as the two are equally bright."""
+    return theme.between("a", "b", share)
+
+
+class Fader(Rail):
+    """`edited(share, gesture)` when the user moves it, `defaulted(gesture)` for "follow again"; `show_share` is silent."""
+
+    focused = Signal()
+
+    def __init__(self, name: str, caption: str, tip: str, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Vertical, 0.0, 1.0, 0.01, parent)
+        self.setInvertedAppearance(True)  # share 0 is at the top, also for who reads the screen aloud
+        self.caption = caption
+        self._tip = tip
+        self._by_hand = False
+        self._range = (0.0, 0.0)  # of a group whose layers differ
+        self.setAccessibleName(name)
+        self.setFont(theme.font(theme.CAPTION, tabular=True))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(14, 84)
+        self.setMaximumWidth(56)
+        self.valueChanged.connect(self._say)
+        self.show_share(0.0, by_hand=False)
+
+    def sizeHint(self) -> QSize:
+        return QSize(32, 116)
+
+    def show_share(self, share: float, by_hand: bool, spread: tuple[float, float] | None = None) -> None:
+        """Show a share, whether it was set by hand, and for a group the range of its layers. Says nothing."""
+        self._by_hand = by_hand
+        self._range = spread or (share, share)
+        self.set_number(share)
+        state = "set by hand" if by_hand else "follows the master"
+        self.setAccessibleDescription(f"{share_text(share)}, {state}")
+        self.setToolTip(f"{self._tip}\n{share_text(share)}, {state}")
+        self.update()
+
+    def by_hand(self) -> bool:
+        """Whether it is drawn filled."""
+        return self._by_hand
+
+    def travel(self) -> tuple[float, float]:
+        return MARGIN + CAP / 2, self.height() - CAPTION - MARGIN - CAP / 2
+
+    def cap_length(self) -> float:
+        return CAP
+
+    def _say(self) -> None:
+        """The number beside the cap while it is dragged."""
+        if self.held():
+            place = self.mapToGlobal(QPoint(self.width(), round(self._place(self.share())) - 24))
+            QToolTip.showText(place, f"{self.number():.2f}", self)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focused.emit()
+
+    def _place(self, share: float) -> float:
+        top, bottom = self.travel()
+        return top + share * (bottom - top)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        middle = self.width() // 2
+        self._paint_rail(painter, middle)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_cap(painter, middle)
+        lively = self.isEnabled() and (self.hasFocus() or self.underMouse() or self.held())
+        ink = theme.colour("text" if lively else "quiet", 1.0 if self.isEnabled() else 0.5)
+        painter.setPen(ink)
+        place = QRectF(middle - 40, self.height() - CAPTION, 80, CAPTION)
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self.caption)
+
+    def _paint_rail(self, painter: QPainter, middle: int) -> None:
+        top, bottom = (round(place) for place in self.travel())
+        painter.fillRect(middle - 1, top, 2, bottom - top, theme.colour("line"))
+        if not self.isEnabled():
+            return
+        cap, centre = round(self._place(self.share())), round(self._place(0.5))
+        light = theme.colour("a" if cap < centre else "b", 1.0 if self._by_hand else 0.45)
+        painter.fillRect(middle - 1, min(cap, centre), 2, abs(cap - centre), light)
+        low, high = (round(self._place(share)) for share in self._range)
+        if high > low:
+            painter.fillRect(middle - 3, low, 6, high - low, theme.colour("quiet", 0.5))
+
+    def _paint_cap(self, painter: QPainter, middle: int) -> None:
+        width = min(WIDEST_CAP, self.width() - 2) // 2 * 2
+        place = round(self._place(self.share()))
+        cap = QRectF(middle - width / 2, place - CAP / 2, width, CAP)
+        ink = lean_colour(self.share()) if self.isEnabled() else theme.colour("line")
+        filled = self._by_hand and self.isEnabled()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("panel"))
+        painter.drawRoundedRect(cap.adjusted(-1, -2, 1, 2), 4, 4)  # a breath between rail and cap
+        if filled:
+            painter.setBrush(ink)
+            painter.drawRoundedRect(cap, 3, 3)
+        else:
+            painter.setPen(QPen(ink, 1.5))
+            painter.setBrush(theme.colour("raised" if self.underMouse() and self.isEnabled() else "panel"))
+            painter.drawRoundedRect(cap.adjusted(0.75, 0.75, -0.75, -0.75), 3, 3)
+        painter.fillRect(QRectF(cap.x() + 3, place - 0.5, width - 6, 1), theme.colour("panel") if filled else ink)
+        if self.hasFocus():
+            painter.setPen(QPen(theme.colour("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(cap.adjusted(-2, -2, 2, 2), 5, 5)

@@ -1,0 +1,132 @@
+"""A field for a real number with its unit: tabular numerals, arrows with Shift and Ctrl, typing. Knows no document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, QLocale, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QValidator, QWheelEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QWidget
+
+from explorer import theme
+from explorer.controls.gesture import Gesture
+from explorer.controls.rail import factor
+
+
+def leaves_undo_to_the_window(field: QAbstractSpinBox, event: QEvent) -> bool:
+    """Ctrl+Z in a field that nobody types in is the document's undo, not that of the text."""
+    return (
+        event.type() == QEvent.Type.ShortcutOverride
+        and isinstance(event, QKeyEvent)
+        and (event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo))
+        and not field.lineEdit().isModified()
+    )
+
+
+class NumberField(QDoubleSpinBox):
+    """Shows `decimals` places, one more when the value needs it. `names` gives words for some values."""
+
+    edited = Signal(float, int)  # number, gesture
+
+    def __init__(
+        self,
+        minimum: float,
+        maximum: float,
+        step: float,
+        decimals: int = 2,
+        unit: str = "",
+        names: Mapping[float, str] | None = None,
+        gesture: Gesture | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._shown = decimals
+        self._names = dict(names or {})
+        self.gesture = gesture or Gesture()
+        self.setLocale(QLocale.c())  # numbers read as in recipes and on the command line
+        self.setDecimals(decimals + 1)
+        self.setRange(minimum, maximum)
+        self.setSingleStep(step)
+        self.setSuffix(unit)
+        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.setKeyboardTracking(False)  # half a number is no value
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setFont(theme.font(tabular=True))
+        widest = max((f"-{'0' * (decimals + 2)}.{unit}", *self._names.values()), key=len)
+        self.setFixedWidth(theme.GRID * -(-(self.fontMetrics().horizontalAdvance(widest) + 12) // theme.GRID))
+        self.lineEdit().textEdited.connect(self.gesture.end)  # a typed value is a gesture of its own
+        self.valueChanged.connect(self._tell)
+
+    def set_number(self, number: float) -> None:
+        """Show a number, also one that lies outside of what can be typed. Says nothing."""
+        blocked = self.blockSignals(True)
+        self.setRange(min(self.minimum(), number), max(self.maximum(), number))
+        self.setValue(number)
+        self.blockSignals(blocked)
+
+    def type(self, text: str) -> None:
+        """Take the focus and begin with a text, as if it had been typed here."""
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.selectAll()
+        if text:
+            self.lineEdit().insert(text)
+            self.lineEdit().setModified(True)
+            self.gesture.end()
+
+    def textFromValue(self, value: float) -> str:
+        name = self._names.get(round(value, 6))
+        if name is not None:
+            return name
+        places = self._shown if round(value, self._shown) == round(value, self._shown + 1) else self._shown + 1
+        return f"{value + 0.0:.{places}f}"
+
+    def valueFromText(self, text: str) -> float:
+        plain = text.strip().removesuffix(self.suffix()).strip().replace(",", ".")
+        for value, name in self._names.items():
+            if plain.lower() == name.lower():
+                return value
+        try:
+            return float(plain)
+        except ValueError:
+            return self.value()
+
+    def validate(self, text: str, position: int) -> object:
+        plain = text.strip().removesuffix(self.suffix()).strip().replace(",", ".")
+        state = QValidator.State
+        if any(name.lower() == plain.lower() for name in self._names.values()):
+            return state.Acceptable, text, position
+        if plain in ("", "-", ".", "-.") or any(name.startswith(plain.lower()) for name in self._names.values()):
+            return state.Intermediate, text, position
+        try:
+            inside = self.minimum() <= float(plain) <= self.maximum()
+        except ValueError:
+            return state.Invalid, text, position
+        return (state.Acceptable if inside else state.Intermediate), text, position
+
+    def event(self, event: QEvent) -> bool:
+        if leaves_undo_to_the_window(self, event):
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 10, Qt.Key.Key_PageDown: -10}
+        if event.key() in steps:
+            self.setValue(self.value() + steps[Qt.Key(event.key())] * self.singleStep() * factor(event.modifiers()))
+        elif event.key() == Qt.Key.Key_Escape and self.lineEdit().isModified():
+            self.set_number(self.value())  # writes the value over what was typed
+            self.selectAll()
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if not self.hasFocus():
+            event.ignore()
+            return
+        turn = event.angleDelta().y() or event.angleDelta().x()
+        self.setValue(self.value() + turn / 120 * self.singleStep() * factor(event.modifiers()))
+        event.accept()
+
+    def _tell(self, value: float) -> None:
+        self.edited.emit(round(value, 6), self.gesture.number())

@@ -1,0 +1,226 @@
+"""A seed from 0 to 2^32 - 1: field with arrows, dice, copy, lock. Knows no document.
+
+Qt's own spin boxes end at 2^31 - 1 and know no "none", so the box is one of ours.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QValidator, QWheelEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from engine.recipe import SEEDS
+from explorer import theme
+from explorer.controls.buttons import icon_button, reset_dot
+from explorer.controls.gesture import Gesture
+from explorer.controls.number import leaves_undo_to_the_window
+
+DICE = 1_000_000  # the dice stay below: six digits can be read out and remembered, and are more than anyone sees
+
+
+def rolled() -> int:
+    """A seed by chance, from the system's own entropy: independent of every seeded generator."""
+    return random.SystemRandom().randrange(DICE)
+
+
+class SeedBox(QAbstractSpinBox):
+    """The field. None shows a word instead of a number, e.g. "trained"."""
+
+    edited = Signal(object, int)  # int (Qt's own ends at 2^31 - 1), gesture
+
+    def __init__(self, word: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._seed: int | None = 0
+        self._word = word
+        self.gesture = Gesture()
+        self.setFont(theme.font(tabular=True))
+        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.lineEdit().setTextMargins(0, 0, 16, 0)
+        self.setMinimumWidth(self.fontMetrics().horizontalAdvance("0000000000") + 32)
+        self._arrows = [self._arrow("chevron-up", 1), self._arrow("chevron-down", -1)]
+        self.editingFinished.connect(self._commit)
+        self._write()
+
+    def _arrow(self, icon: str, steps: int) -> QToolButton:
+        arrow = icon_button(icon, "next seed" if steps > 0 else "previous seed", "", size=16)
+        arrow.setParent(self)
+        arrow.setIconSize(QSize(12, 12))
+        arrow.setFixedSize(16, 11)
+        arrow.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        arrow.setAutoRepeat(True)
+        arrow.clicked.connect(lambda: self.stepBy(steps))
+        return arrow
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for number, arrow in enumerate(self._arrows):
+            arrow.move(self.width() - 18, self.height() // 2 - 11 + 11 * number)
+
+    def seed(self) -> int | None:
+        """What is shown."""
+        return self._seed
+
+    def set_seed(self, seed: int | None, word: str | None = None) -> None:
+        """Show a seed, or the word. Says nothing."""
+        self._word = self._word if word is None else word
+        self._seed = seed
+        self._write()
+
+    def take(self, seed: int, gesture: int | None = None) -> None:
+        """A seed that the user chose."""
+        if seed != self._seed:
+            self.set_seed(seed)
+            self.edited.emit(seed, self.gesture.number() if gesture is None else gesture)
+
+    def _write(self) -> None:
+        self.lineEdit().setText(self._word if self._seed is None else str(self._seed))
+
+    def _commit(self) -> None:
+        if not self.lineEdit().isModified():
+            return
+        self.lineEdit().setModified(False)
+        found = re.search(r"\d+", self.lineEdit().text())
+        if found is None:
+            self._write()
+        else:
+            self.gesture.end()
+            self.take(min(int(found[0]), SEEDS - 1))
+            self._write()
+
+    def stepBy(self, steps: int) -> None:
+        self._commit()
+        self.take(0 if self._seed is None else min(max(self._seed + steps, 0), SEEDS - 1))
+
+    def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
+        return QAbstractSpinBox.StepEnabledFlag.StepUpEnabled | QAbstractSpinBox.StepEnabledFlag.StepDownEnabled
+
+    def validate(self, text: str, position: int) -> object:
+        good = text == self._word or re.fullmatch(r"\s*\d{0,10}\s*", text)
+        return (QValidator.State.Acceptable if good else QValidator.State.Invalid), text, position
+
+    def paste(self) -> bool:
+        """Take the first number of what lies in the clipboard, whatever stands around it."""
+        found = re.search(r"\d+", QApplication.clipboard().text())
+        if found is not None and int(found[0]) < SEEDS:
+            self.gesture.end()
+            self.take(int(found[0]))
+        return found is not None
+
+    def event(self, event: QEvent) -> bool:
+        if leaves_undo_to_the_window(self, event):
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        tenfold = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+        if event.matches(QKeySequence.StandardKey.Paste):
+            self.paste()
+        elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.stepBy(tenfold if event.key() == Qt.Key.Key_Up else -tenfold)
+        elif event.key() == Qt.Key.Key_R and not event.modifiers():
+            self.gesture.end()
+            self.take(rolled())
+        elif event.key() == Qt.Key.Key_Escape and self.lineEdit().isModified():
+            self._write()
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus() and event.angleDelta().y():
+            self.stepBy(1 if event.angleDelta().y() > 0 else -1)
+            event.accept()
+        else:
+            event.ignore()
+
+
+class SeedField(QWidget):
+    """Field and dice; copy, lock and reset where asked for. `edited(seed, gesture)`, `set_value` says nothing."""
+
+    edited = Signal(object, int)  # int | None: None only from the reset dot
+    locked = Signal(bool)
+
+    def __init__(
+        self,
+        name: str,  # what a screen reader says, e.g. "seed A"
+        tip: str = "",
+        word: str = "",  # what None shows
+        copy: bool = True,
+        lock: str = "",  # the lock's tool tip; "": no lock
+        reset: str = "",  # the reset dot's tool tip; "": no dot. It resets to None
+        stacked: bool = False,  # buttons under the field
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.box = SeedBox(word)
+        self.box.setAccessibleName(name)
+        self.box.setToolTip(f"{tip}\nType, paste, arrows (Shift tenfold), R rolls the dice.".strip())
+        self.dice = icon_button("dice", f"roll {name}", f"Roll another {name} (R in the field)")
+        self.copy = icon_button("copy", f"copy {name}", f"Copy {name}")
+        self.lock = icon_button("lock-open", f"lock {name}", lock)
+        self.lock.setCheckable(True)
+        self.dot = reset_dot(name, reset)
+        buttons = [self.dice]
+        buttons += [self.copy] if copy else []
+        buttons += [self.lock] if lock else []
+        buttons += [self.dot] if reset else []
+        self._arrange(buttons, stacked)
+        self.box.edited.connect(self._edit)
+        self.dice.clicked.connect(self.roll)
+        self.copy.clicked.connect(self._copy)
+        self.lock.toggled.connect(self._show_lock)
+        self.lock.clicked.connect(self.locked)
+        self.dot.clicked.connect(lambda: self._reset())
+
+    def _arrange(self, buttons: list[QToolButton], stacked: bool) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        outer = QVBoxLayout(self) if stacked else QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(theme.GRID)
+        outer.addWidget(self.box)
+        outer.addLayout(row)
+        for button in buttons:
+            row.addWidget(button)
+        if stacked:
+            row.addStretch(1)
+        for unused in {self.copy, self.lock, self.dot} - set(buttons):
+            unused.setParent(self)
+            unused.hide()
+
+    def value(self) -> int | None:
+        """What is shown."""
+        return self.box.seed()
+
+    def set_value(self, seed: int | None, word: str | None = None) -> None:
+        """Show a seed, or for None the word. Says nothing."""
+        self.box.set_seed(seed, word)
+        self.dot.setVisible(seed is not None and bool(self.dot.toolTip()))
+
+    def set_locked(self, locked: bool) -> None:
+        """Show the lock shut or open. Says nothing (`locked` is for the user's own clicks)."""
+        self.lock.setChecked(locked)
+
+    def roll(self) -> None:
+        """Roll the dice, as the button does."""
+        self.box.gesture.end()
+        self.box.take(rolled())
+
+    def _edit(self, seed: int, gesture: int) -> None:
+        self.set_value(seed)
+        self.edited.emit(seed, gesture)
+
+    def _reset(self) -> None:
+        self.box.gesture.end()
+        self.set_value(None)
+        self.edited.emit(None, self.box.gesture.number())
+
+    def _copy(self) -> None:
+        QApplication.clipboard().setText(self.box.lineEdit().text())
+
+    def _show_lock(self, locked: bool) -> None:
+        self.lock.setIcon(theme.icon("lock-closed" if locked else "lock-open", "text" if locked else "quiet"))

@@ -1,0 +1,52 @@
+"""A switch between a few words, all of them visible: W | Z, even | linear. Knows no document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
+
+from explorer import theme
+
+
+class Segmented(QWidget):
+    """`edited(value)` when the user chooses; `set_value` says nothing. The arrow keys choose, Tab goes past."""
+
+    edited = Signal(str)
+
+    def __init__(
+        self,
+        name: str,  # what a screen reader says
+        choices: Sequence[tuple[str, str, str]],  # value, word, tool tip
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(name)
+        self._group = QButtonGroup(self)  # exclusive: the arrow keys walk and choose
+        self._values = [value for value, _, _ in choices]
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2, 2, 2, 2)
+        row.setSpacing(0)
+        for number, (_, word, tip) in enumerate(choices):
+            button = QToolButton()
+            button.setText(word)
+            button.setCheckable(True)
+            button.setToolTip(tip)
+            button.setAccessibleName(f"{name} {word}")
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.setFont(theme.font())
+            button.setMinimumSize(40, 20)
+            self._group.addButton(button, number)
+            row.addWidget(button, 1)
+        self._group.idClicked.connect(lambda number: self.edited.emit(self._values[number]))
+        self.set_value(self._values[0])
+
+    def value(self) -> str:
+        """The value that is chosen."""
+        return self._values[self._group.checkedId()]
+
+    def set_value(self, value: str) -> None:
+        """Show a choice. Says nothing."""
+        self._group.button(self._values.index(value)).setChecked(True)

@@ -1,0 +1,125 @@
+"""A row: label, slider, number field, reset dot. Knows no document; its value is that of its Qt widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from explorer import theme
+from explorer.controls.buttons import quiet_label, reset_dot
+from explorer.controls.number import NumberField
+from explorer.controls.rail import Rail
+
+CAP = 12  # px across
+
+
+class Track(Rail):
+    """The rail of a ValueSlider: a hairline, lit between the default and the cap."""
+
+    def __init__(self, minimum: float, maximum: float, step: float, default: float) -> None:
+        super().__init__(Qt.Orientation.Horizontal, minimum, maximum, step)
+        self.default = default
+        self.setMinimumWidth(48)
+
+    def sizeHint(self) -> QSize:
+        return QSize(96, 24)
+
+    def travel(self) -> tuple[float, float]:
+        return CAP / 2 + 2, self.width() - CAP / 2 - 2
+
+    def cap_length(self) -> float:
+        return CAP
+
+    def _place(self, number: float) -> float:
+        start, end = self.travel()
+        share = (number - self._low) / (self._tick * max(1, self.maximum()))
+        return start + min(1.0, max(0.0, share)) * (end - start)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        middle = self.height() // 2
+        start, end = self.travel()
+        home, cap = self._place(self.default), self._place(self.number())
+        painter.fillRect(QRectF(start, middle - 1, end - start, 2), theme.colour("line"))
+        painter.fillRect(QRectF(round(home) - 1, middle - 4, 2, 8), theme.colour("line"))
+        if not self.isEnabled():
+            return
+        painter.fillRect(QRectF(min(home, cap), middle - 1, abs(cap - home), 2), theme.colour("quiet"))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        lively = self.held() or self.underMouse() or self.hasFocus()
+        painter.setPen(QPen(theme.colour("panel"), 2))
+        painter.setBrush(theme.colour("text" if lively else "quiet"))
+        painter.drawEllipse(QPointF(cap, middle), CAP / 2, CAP / 2)
+        if self.hasFocus():
+            painter.setPen(QPen(theme.colour("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(QPointF(cap, middle), CAP / 2 + 1, CAP / 2 + 1)
+
+
+class ValueSlider(QWidget):
+    """One number. `edited(value, gesture)` when the user changes it; `set_value` says nothing."""
+
+    edited = Signal(float, int)
+
+    def __init__(
+        self,
+        label: str,
+        minimum: float,  # of the slider
+        maximum: float,
+        default: float,
+        step: float = 0.01,
+        decimals: int = 2,  # places that are shown
+        unit: str = "",
+        tip: str = "",
+        typed: tuple[float, float] | None = None,  # what may be typed; None: what the slider covers
+        names: Mapping[float, str] | None = None,  # words that stand for values
+        label_width: int = 0,  # px; 0: as wide as it is
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.default = default
+        self.label = quiet_label(label)
+        if label_width:
+            self.label.setFixedWidth(label_width)
+        self.rail = Track(minimum, maximum, step, default)
+        self.field = NumberField(*(typed or (minimum, maximum)), step, decimals, unit, names, self.rail.gesture)
+        self.dot = reset_dot(label, f"Reset {label} to {self.field.textFromValue(default)}{unit}")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.GRID)
+        row.addWidget(self.label)
+        row.addWidget(self.rail, 1)
+        row.addWidget(self.field)
+        row.addWidget(self.dot)
+        keys = "Double click or Delete: default. Arrows step, Shift tenfold, Ctrl a tenth."
+        for widget in (self, self.label, self.rail, self.field):
+            widget.setToolTip(f"{tip}\n{keys}".strip())
+            widget.setAccessibleName(label)
+        self.rail.edited.connect(self._edit)
+        self.field.edited.connect(self._edit)
+        self.rail.typing.connect(self.field.type)
+        self.rail.defaulted.connect(self._reset)
+        self.dot.clicked.connect(lambda: self._reset(None))
+        self.set_value(default)
+
+    def value(self) -> float:
+        """What is shown."""
+        return round(self.field.value(), 6)
+
+    def set_value(self, value: float) -> None:
+        """Show a value. Says nothing."""
+        self.rail.set_number(value)
+        self.field.set_number(value)
+        self.dot.setVisible(abs(value - self.default) > 1e-9)
+
+    def _edit(self, value: float, gesture: int) -> None:
+        self.set_value(value)
+        self.edited.emit(value, gesture)
+
+    def _reset(self, gesture: int | None) -> None:
+        self.rail.gesture.end()
+        if self.value() != self.default:
+            self._edit(self.default, self.rail.gesture.number() if gesture is None else gesture)

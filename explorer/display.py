@@ -1,0 +1,58 @@
+"""Whether a window can open here at all, asked before Qt is: Qt itself ends the process when it cannot."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from pathlib import Path
+
+from engine.errors import DeviceError
+
+HEADLESS = "use the commands that need no window, e.g. `python main.py image --seeds 0-8 --out DIR`"
+
+
+def check_display() -> None:
+    """Raises DeviceError with one sentence where no window can open. Only Linux and its kin can fail here."""
+    if not sys.platform.startswith(("linux", "freebsd")):
+        return
+    chosen = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
+    if chosen not in ("", "xcb"):
+        return
+    if os.environ.get("WAYLAND_DISPLAY") and not chosen:
+        return
+    if not os.environ.get("DISPLAY"):
+        raise DeviceError("there is no display for a window here", HEADLESS)
+    _check_plugin()
+    _check_connection(os.environ["DISPLAY"])
+
+
+def _check_plugin() -> None:
+    """The libraries that Qt's X11 plugin needs from the system."""
+    import PySide6
+    import PySide6.QtGui  # noqa: F401  # Qt's own libraries, so that only the system's can be missing
+
+    plugin = Path(PySide6.__file__).parent / "Qt/plugins/platforms/libqxcb.so"
+    if not plugin.exists():
+        return
+    try:
+        ctypes.CDLL(str(plugin))
+    except OSError as error:
+        missing = str(error).partition(":")[0]
+        raise DeviceError(f"Qt needs the system library {missing}", "install it (README: system packages)") from None
+
+
+def _check_connection(display: str) -> None:
+    """Whether an X server answers."""
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError:
+        return  # the plugin loaded without: leave it to Qt
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    xcb.xcb_connection_has_error.argtypes = [ctypes.c_void_p]
+    xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
+    connection = xcb.xcb_connect(None, None)
+    failed = xcb.xcb_connection_has_error(connection)
+    xcb.xcb_disconnect(connection)
+    if failed:
+        raise DeviceError(f"the display {display} does not answer", HEADLESS)

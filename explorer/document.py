@@ -1,0 +1,105 @@
+"""The one place that holds what the window shows: the history of recipes, the models that were opened, the locks.
+
+Panels show it and send edits to it; they keep no value of their own. Knows no widget and no engine beyond recipes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.family import ModelInfo
+from engine.recipe import Recipe
+from explorer import history
+from explorer.history import History
+
+
+@dataclass(frozen=True, slots=True)
+class OpenModel:
+    """A model that this document knows: what its header says, and where it lies."""
+
+    info: ModelInfo
+    path: Path
+
+
+class Document(QObject):
+    """Recipe, history and model. `apply` is the only way in; `changed` tells all panels and the render worker."""
+
+    changed = Signal(object)  # Recipe: after every edit, undo, redo
+    model_changed = Signal(object)  # ModelInfo: before `changed`, when the recipe's model is another one
+    history_changed = Signal()  # labels or possibility of undo and redo
+    locks_changed = Signal(object)  # frozenset[str]
+
+    def __init__(self, model: OpenModel, recipe: Recipe, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._models = {model.info.content_id: model}
+        self._history = history.begun(recipe)
+        self._locks: frozenset[str] = frozenset()
+
+    @property
+    def recipe(self) -> Recipe:
+        """What is shown now."""
+        return self._history.present
+
+    @property
+    def history(self) -> History:
+        """All steps and the position among them."""
+        return self._history
+
+    @property
+    def model(self) -> OpenModel:
+        """The model of the present recipe."""
+        return self._models[self.recipe.model.content_id]
+
+    @property
+    def info(self) -> ModelInfo:
+        """What the present model's header says."""
+        return self.model.info
+
+    @property
+    def locks(self) -> frozenset[str]:
+        """Names of what "re-roll all" leaves alone, e.g. "noise 32". No part of the picture, so not of the history."""
+        return self._locks
+
+    def known_model(self, content_id: str) -> OpenModel | None:
+        """A model that was opened in this document, by content id."""
+        return self._models.get(content_id)
+
+    def apply(self, label: str, recipe: Recipe, gesture: int | None = None) -> None:
+        """Make `recipe` the present one. Edits with the same gesture number are one undo step."""
+        self._move(self._history.applied(label, recipe, gesture))
+
+    def open_model(self, model: OpenModel, recipe: Recipe, label: str) -> None:
+        """Show `recipe`, whose content id is the model's. Undo returns to the old model."""
+        if recipe.model.content_id != model.info.content_id:
+            raise ValueError("the recipe is for another model")
+        self._models[model.info.content_id] = model
+        self.apply(label, recipe)
+
+    def undo(self) -> None:
+        self._move(self._history.undone())
+
+    def redo(self) -> None:
+        self._move(self._history.redone())
+
+    def jump(self, position: int) -> None:
+        """Go to a step of the history."""
+        self._move(self._history.moved(position))
+
+    def set_lock(self, name: str, locked: bool) -> None:
+        """Lock or unlock a name."""
+        locks = self._locks | {name} if locked else self._locks - {name}
+        if locks != self._locks:
+            self._locks = locks
+            self.locks_changed.emit(locks)
+
+    def _move(self, after: History) -> None:
+        before, self._history = self._history, after
+        if after.present != before.present:
+            if after.present.model.content_id != before.present.model.content_id:
+                self.model_changed.emit(self.info)
+            self.changed.emit(after.present)
+        if after != before:
+            self.history_changed.emit()

@@ -1,0 +1,131 @@
+"""The bar at the top of the canvas: one plain sentence, what helps, and details on demand.
+
+Errors belong to a subject ("picture", "open", ...). A new one of the same subject replaces the old; `clear(subject)`
+takes it away when it no longer applies; the newest of those that remain is shown. Text is always plain text: it may
+quote a file that was made to deceive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+MAX_SENTENCE = 400  # characters shown; the details hold all
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What the bar shows."""
+
+    sentence: str
+    details: str = ""
+    actions: tuple[tuple[str, Callable[[], None]], ...] = ()  # buttons that help: text and what it does
+
+
+class ErrorBar(QFrame):
+    """Hidden while there is nothing to say."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("error-bar")
+        self.setAccessibleName("Errors")
+        self._troubles: dict[str, Trouble] = {}  # oldest first
+
+        self._sentence = QLabel()
+        self._sentence.setTextFormat(Qt.TextFormat.PlainText)
+        self._sentence.setWordWrap(True)
+        self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._actions = [QPushButton(), QPushButton()]
+        for index, button in enumerate(self._actions):
+            button.clicked.connect(partial(self._act, index))
+        self._more = QPushButton("Details")
+        self._more.setCheckable(True)
+        self._more.setToolTip("What the program itself says about it")
+        self._more.toggled.connect(self._show_details)
+        self._close = QPushButton("Dismiss")
+        self._close.setToolTip("Take this message away (Esc)")
+        self._close.clicked.connect(self.dismiss)
+
+        self._details = QPlainTextEdit()
+        self._details.setReadOnly(True)
+        self._details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._details.setFixedHeight(140)
+        self._details.setAccessibleName("Details of the error")
+        self._copy = QPushButton("Copy details")
+        self._copy.clicked.connect(self._copy_details)
+        self._below = QWidget()
+        below = QHBoxLayout(self._below)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.addWidget(self._details, 1)
+        below.addWidget(self._copy, 0, Qt.AlignmentFlag.AlignTop)
+
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._sentence, 1)
+        for button in (*self._actions, self._more, self._close):
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 8, 8)
+        column.addLayout(row)
+        column.addWidget(self._below)
+        self._refresh()
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What is shown now."""
+        return next(reversed(self._troubles.values()), None)
+
+    def tell(self, subject: str, trouble: Trouble) -> None:
+        """Show a trouble, in place of an older one of its subject."""
+        self._troubles.pop(subject, None)
+        self._troubles[subject] = trouble
+        self._refresh()
+
+    def clear(self, subject: str) -> None:
+        """It no longer applies."""
+        if self._troubles.pop(subject, None) is not None:
+            self._refresh()
+
+    def dismiss(self) -> None:
+        """Take away what is shown."""
+        if self._troubles:
+            self._troubles.popitem()
+            self._refresh()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+        else:
+            super().keyPressEvent(event)
+
+    def _refresh(self) -> None:
+        trouble = self.trouble
+        self.setVisible(trouble is not None)
+        if trouble is None:
+            return
+        text = trouble.sentence
+        self._sentence.setText(text if len(text) <= MAX_SENTENCE else text[: MAX_SENTENCE - 3] + "...")
+        for index, button in enumerate(self._actions):
+            button.setVisible(index < len(trouble.actions))
+            button.setText(trouble.actions[index][0] if index < len(trouble.actions) else "")
+        self._more.setVisible(bool(trouble.details))
+        self._more.setChecked(False)
+        self._details.setPlainText(trouble.details)
+        self._below.setVisible(False)
+
+    def _show_details(self, shown: bool) -> None:
+        self._below.setVisible(shown)
+
+    def _copy_details(self) -> None:
+        QGuiApplication.clipboard().setText(self._details.toPlainText())
+
+    def _act(self, index: int) -> None:
+        trouble = self.trouble
+        if trouble is not None and index < len(trouble.actions):
+            trouble.actions[index][1]()

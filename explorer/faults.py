@@ -1,0 +1,87 @@
+"""Faults that nobody expected: to a log file always, and to whoever listens (the window's error bar).
+
+A slot that raises reaches sys.excepthook, a thread threading.excepthook, Qt's own words qInstallMessageHandler, a
+crash in C faulthandler. `install` puts them all in place and returns what takes them away again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import logging
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
+
+log = logging.getLogger("stylescope")
+
+LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+
+class Faults(QObject):
+    """Tells of unexpected exceptions, from any thread: connect queued."""
+
+    raised = Signal(str, str)  # one sentence, details
+
+
+def install(folder: Path, debug: bool = False) -> tuple[Faults, Callable[[], None]]:
+    """Hooks in place, log file open. Returns who tells of faults, and the function that undoes all of it."""
+    faults = Faults()
+    handler = RotatingFileHandler(folder / "log.txt", maxBytes=1_000_000, backupCount=1, encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.DEBUG if debug else logging.INFO)
+    undo = contextlib.ExitStack()
+    undo.callback(handler.close)
+    undo.callback(log.removeHandler, handler)
+
+    crashes = open(folder / "crash.txt", "w", encoding="utf-8")  # noqa: SIM115  # faulthandler keeps it for life
+    undo.callback(crashes.close)
+    if not faulthandler.is_enabled():
+        faulthandler.enable(crashes)
+        undo.callback(faulthandler.disable)
+
+    def tell(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+        details = "".join(traceback.format_exception(kind, error, trace))
+        log.error("unexpected: %s", details)
+        if debug:
+            print(details, file=sys.stderr)
+        faults.raised.emit(sentence(kind, error), details)
+
+    def on_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+            return
+        tell(kind, error, trace)
+
+    def on_thread_exception(args: threading.ExceptHookArgs) -> None:
+        tell(args.exc_type, args.exc_value, args.exc_traceback)
+
+    def on_qt_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+        log.log(LEVELS.get(kind, logging.INFO), "Qt: %s", text)
+        if debug:
+            print(f"Qt: {text}", file=sys.stderr)
+
+    undo.callback(setattr, sys, "excepthook", sys.excepthook)
+    sys.excepthook = on_exception
+    undo.callback(setattr, threading, "excepthook", threading.excepthook)
+    threading.excepthook = on_thread_exception
+    undo.callback(qInstallMessageHandler, qInstallMessageHandler(on_qt_message))
+    return faults, undo.close
+
+
+def sentence(kind: type[BaseException], error: BaseException | None) -> str:
+    """What the error bar says of a fault."""
+    return f"Something went wrong inside Stylescope ({kind.__name__}: {error})."

@@ -1,0 +1,89 @@
+"""Undo and redo as a list of recipes and a position. No Qt: laws of it are tested by hypothesis.
+
+A step is a label and the recipe after it. Edits of one gesture (a drag, a turn of the wheel, typing in a field)
+replace each other, so that one drag is one step, however many values it passed.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+
+from engine.recipe import Recipe
+
+LIMIT = 10_000  # steps; about 0.3 kB each
+
+_gestures = itertools.count(1)
+
+
+def new_gesture() -> int:
+    """A number that no other gesture of this process has."""
+    return next(_gestures)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The recipe after an edit, what the edit is called, and the gesture that it belongs to (None: its own)."""
+
+    label: str
+    recipe: Recipe
+    gesture: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Immutable: each function returns the history after it."""
+
+    steps: tuple[Step, ...]
+    position: int = 0  # index of the present step
+
+    @property
+    def present(self) -> Recipe:
+        """The recipe that is shown."""
+        return self.steps[self.position].recipe
+
+    @property
+    def can_undo(self) -> bool:
+        return self.position > 0
+
+    @property
+    def can_redo(self) -> bool:
+        return self.position < len(self.steps) - 1
+
+    @property
+    def undo_label(self) -> str:
+        """What undo would take back, "" when nothing."""
+        return self.steps[self.position].label if self.can_undo else ""
+
+    @property
+    def redo_label(self) -> str:
+        """What redo would do again, "" when nothing."""
+        return self.steps[self.position + 1].label if self.can_redo else ""
+
+    def applied(self, label: str, recipe: Recipe, gesture: int | None = None) -> History:
+        """After an edit. An edit that changes nothing is no step; the future of an undone past is dropped."""
+        if recipe == self.present:
+            return self
+        last = self.steps[self.position]
+        if gesture is not None and last.gesture == gesture and self.position > 0:
+            past = self.steps[: self.position]
+            if past[-1].recipe == recipe:  # dragged back to where it began: nothing happened
+                return History(past, self.position - 1)
+            return History((*past, replace(last, recipe=recipe)), self.position)
+        kept = (*self.steps[: self.position + 1], Step(label, recipe, gesture))[-LIMIT:]
+        return History(kept, len(kept) - 1)
+
+    def undone(self) -> History:
+        return replace(self, position=self.position - 1) if self.can_undo else self
+
+    def redone(self) -> History:
+        return replace(self, position=self.position + 1) if self.can_redo else self
+
+    def moved(self, position: int) -> History:
+        """Jump to a step, as a click on its thumbnail does."""
+        return replace(self, position=max(0, min(position, len(self.steps) - 1)))
+
+
+def begun(recipe: Recipe, label: str = "Open") -> History:
+    """A history that holds nothing but its beginning."""
+    return History((Step(label, recipe),))

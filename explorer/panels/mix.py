@@ -1,0 +1,265 @@
+"""The mixing desk along the bottom: master, group faders, one fader a layer, space and blend.
+
+A is at the top, B at the bottom; the master is the interpolation. Knows the document and controls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
+
+from engine import edits
+from engine.family import GROUPS, Group, LayerInfo, ModelInfo
+from engine.recipe import Recipe
+from explorer import theme
+from explorer.controls.buttons import disabled_reason, quiet_label, reset_dot
+from explorer.controls.fader import Fader
+from explorer.controls.number import NumberField
+from explorer.controls.segmented import Segmented
+from explorer.document import Document
+
+LETTERS = 28  # px at the left end, for A and B
+KEYS = "Double click or Delete: {default}. Arrows step, Shift tenfold, Ctrl a tenth; digits type."
+
+
+def moved_together(shares: Sequence[float], mean: float) -> list[float]:
+    """Shares whose mean is `mean`, in the same order, drawn towards the end that the fader moves to.
+
+    Not by one distance for all: then the layer in front would stick at the end and the others catch up. So both ends
+    can be reached, and a drag that comes back finds the old shares.
+    """
+    before = sum(shares) / len(shares)
+    if mean >= before:
+        pull = 0.0 if before >= 1 else (mean - before) / (1 - before)
+        return [min(1.0, share + (1 - share) * pull) for share in shares]
+    return [max(0.0, share * mean / before) for share in shares]
+
+
+class MixPanel(QWidget):
+    """Keeps no share of its own; what it holds is which fader was touched last, and how a group drag began."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.setObjectName("mix")
+        self._outer = QHBoxLayout(self)
+        self._outer.setContentsMargins(0, 0, 0, 0)
+        self._rebuild(document.info)
+        document.model_changed.connect(self._rebuild)
+        document.changed.connect(self.show_recipe)
+
+    def sizeHint(self) -> QSize:
+        return QSize(800, 148)
+
+    # building
+
+    def _rebuild(self, info: ModelInfo) -> None:
+        while (item := self._outer.takeAt(0)) is not None:
+            item.widget().hide()
+            item.widget().deleteLater()
+        self._grip: tuple[int, Group, list[float]] | None = None  # gesture, group, shares when it began
+        self._layers = [self._layer_fader(layer) for layer in info.layers]
+        self._groups = {group: self._group_fader(info, group) for group in GROUPS if info.layers_of(group)}
+        self.master = self._fader("master", "master", "master", "Interpolation: every fader that follows moves with it.")
+        self.master.edited.connect(self._edit_master)
+        self.master.defaulted.connect(lambda gesture: self._edit_master(0.0, gesture))
+        self._active = self.master
+        self._board = _Board(self.master, list(self._groups.values()), self._layers, info)
+        self._outer.addWidget(self._board, 1)
+        self._outer.addWidget(self._side(info))
+        if not info.features.layer_styles:
+            for fader in (*self._groups.values(), *self._layers):
+                disabled_reason(fader, "This model feeds one style to all of its layers: only the master mixes.")
+        self.show_recipe(self.document.recipe)
+
+    def _fader(self, name: str, words: str, caption: str, tip: str, default: str = "A") -> Fader:
+        fader = Fader(words, caption, f"{tip}\n{KEYS.format(default=default)}")
+        fader.setObjectName(name)
+        fader.edited.connect(partial(self._activate, fader))
+        fader.focused.connect(partial(self._activate, fader))
+        fader.typing.connect(lambda text: self._type(fader, text))
+        return fader
+
+    def _layer_fader(self, layer: LayerInfo) -> Fader:
+        what = "the picture's last colours" if layer.label == "rgb" else f"{layer.resolution}x{layer.resolution}"
+        fader = self._fader(
+            f"layer_{layer.index}",
+            f"layer {layer.index}, {layer.label}",
+            layer.label,
+            f"Layer {layer.index}: {what}, {layer.group}.",
+            "follow the master again",
+        )
+        fader.edited.connect(partial(self._edit_layer, layer))
+        fader.defaulted.connect(partial(self._follow, (layer.index,), f"layer {layer.label} follows"))
+        return fader
+
+    def _group_fader(self, info: ModelInfo, group: Group) -> Fader:
+        slots = info.layers_of(group)
+        tip = f"The {group} layers together, {slots[0]} to {slots[-1]}; the bar shows how far they differ."
+        fader = self._fader(f"group_{group}", f"{group} layers", group, tip, "follow the master again")
+        fader.edited.connect(partial(self._edit_group, group))
+        fader.defaulted.connect(partial(self._follow, slots, f"{group} layers follow"))
+        return fader
+
+    def _side(self, info: ModelInfo) -> QWidget:
+        self._touched = quiet_label("")
+        self._number = NumberField(0.0, 1.0, 0.01)
+        self._number.setObjectName("share")
+        self._number.setAccessibleName("share of the fader that was touched last")
+        self._number.setToolTip("Share of B on the fader that was touched last: 0 is A, 1 is B")
+        self._number.edited.connect(lambda share, gesture: self._active.edited.emit(share, gesture))
+        self._dot = reset_dot("the fader that was touched last", "Reset this fader")
+        self._dot.clicked.connect(lambda: self._active.defaulted.emit(self._active.gesture.number()))
+        self.space = Segmented(
+            "space",
+            [("w", "W", "Mix in W, after the mapping network: straight, and layer by layer"),
+             ("z", "Z", "Mix in Z, before the mapping network: along the sphere of seeds")],
+        )  # fmt: skip
+        self.blend = Segmented(
+            "blend",
+            [("even", "even", "Half-way pictures stay as vivid as the two ends"),
+             ("linear", "linear", "The exact straight line, as in the papers; half-way is nearer to the mean")],
+        )  # fmt: skip
+        self.space.setObjectName("space")
+        self.blend.setObjectName("blend")
+        self.space.edited.connect(self._edit_space)
+        self.blend.edited.connect(self._edit_blend)
+        if not info.features.mapping:
+            disabled_reason(self.space, "This model has no mapping network: Z is all there is.")
+            disabled_reason(self.blend, "This model has no mapping network: seeds are mixed along their sphere.")
+        self._all = QPushButton("All follow the master")
+        self._all.setObjectName("follow_all")
+        self._all.setToolTip("Let every fader follow the master again")
+        self._all.clicked.connect(lambda: self._follow(range(len(info.layers)), "all layers follow", None))
+        side = QWidget()
+        side.setFixedWidth(188)
+        grid = QGridLayout(side)
+        grid.setContentsMargins(8, 4, 8, 12)
+        grid.setHorizontalSpacing(theme.GRID)
+        grid.setVerticalSpacing(theme.GAP)
+        grid.addWidget(self._touched, 0, 0)
+        grid.addWidget(self._number, 0, 1, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self._dot, 0, 2)
+        for row, (word, control) in enumerate((("space", self.space), ("blend", self.blend)), start=1):
+            grid.addWidget(quiet_label(word), row, 0)
+            grid.addWidget(control, row, 1, 1, 2)
+        grid.addWidget(self._all, 3, 0, 1, 3)
+        grid.setRowStretch(4, 1)
+        return side
+
+    # showing
+
+    def show_recipe(self, recipe: Recipe) -> None:
+        """Show a recipe; no fader answers."""
+        mix = recipe.mix
+        self.master.show_share(mix.t, by_hand=True)
+        for layer, fader in enumerate(self._layers):
+            fader.show_share(mix.share(layer), not mix.follows(layer))
+        for group, fader in self._groups.items():
+            slots = self.document.info.layers_of(group)
+            shares = [mix.share(slot) for slot in slots]
+            by_hand = not all(mix.follows(slot) for slot in slots)
+            fader.show_share(sum(shares) / len(shares), by_hand, (min(shares), max(shares)))
+        self.space.set_value(mix.space)
+        self.blend.set_value(mix.blend)
+        self._all.setEnabled(any(share is not None for share in mix.shares))
+        self._show_active()
+
+    def _show_active(self) -> None:
+        fader = self._active
+        self._touched.setText(fader.caption if fader in (self.master, *self._groups.values()) else f"layer {fader.caption}")
+        self._number.set_number(fader.number())
+        self._number.setEnabled(fader.isEnabled())
+        self._dot.setVisible(fader.number() != 0 if fader is self.master else fader.by_hand())
+
+    def _activate(self, fader: Fader, *_: object) -> None:
+        self._active = fader
+        self._show_active()
+
+    def _type(self, fader: Fader, text: str) -> None:
+        self._activate(fader)
+        self._number.type(text)
+
+    # editing
+
+    def _apply(self, label: str, recipe: Recipe, gesture: int | None = None) -> None:
+        self.document.apply(label, recipe, gesture)
+
+    def _edit_master(self, t: float, gesture: int) -> None:
+        self._apply(f"mix {t:.2f}", edits.with_master(self.document.recipe, t), gesture)
+
+    def _edit_layer(self, layer: LayerInfo, share: float, gesture: int) -> None:
+        size = "rgb" if layer.label == "rgb" else f"{layer.resolution}x{layer.resolution}"
+        self._apply(f"mix {size} layer {share:.2f}", edits.with_share(self.document.recipe, [layer.index], share), gesture)
+
+    def _edit_group(self, group: Group, mean: float, gesture: int) -> None:
+        slots = self.document.info.layers_of(group)
+        recipe = self.document.recipe
+        if self._grip is None or self._grip[:2] != (gesture, group):
+            self._grip = (gesture, group, [recipe.mix.share(slot) for slot in slots])
+        for slot, share in zip(slots, moved_together(self._grip[2], mean), strict=True):
+            recipe = edits.with_share(recipe, [slot], round(share, 6))
+        self._apply(f"mix {group} layers {mean:.2f}", recipe, gesture)
+
+    def _follow(self, slots: Sequence[int], label: str, gesture: int | None = None) -> None:
+        self._apply(label, edits.with_share(self.document.recipe, slots, None), gesture)
+
+    def _edit_space(self, space: str) -> None:
+        self._apply(f"mix in {space.upper()}", edits.with_space(self.document.recipe, "z" if space == "z" else "w"))
+
+    def _edit_blend(self, blend: str) -> None:
+        chosen = edits.with_blend(self.document.recipe, "linear" if blend == "linear" else "even")
+        self._apply(f"{blend} blend", chosen)
+
+
+class _Board(QWidget):
+    """The faders side by side, with the lines of A, of the middle and of B behind them."""
+
+    def __init__(self, master: Fader, groups: list[Fader], layers: list[Fader], info: ModelInfo) -> None:
+        super().__init__()
+        self._faders = [master, *groups, *layers]
+        row = QHBoxLayout(self)
+        row.setContentsMargins(LETTERS, 4, 8, 4)
+        row.setSpacing(0)
+        row.addWidget(master, 1)
+        row.addSpacing(theme.GROUP_GAP)
+        for fader in groups:
+            row.addWidget(fader, 1)
+        row.addSpacing(theme.GROUP_GAP)
+        for before, layer in zip((None, *info.layers), info.layers, strict=False):
+            if before is not None and before.group != layer.group:
+                row.addSpacing(theme.GAP)
+            row.addWidget(layers[layer.index], 1)
+        row.addStretch(0)
+        for fader, after in zip(self._faders, self._faders[1:], strict=False):
+            QWidget.setTabOrder(fader, after)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and Right walk along the desk."""
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
+        here = next((number for number, fader in enumerate(self._faders) if fader.hasFocus()), None)
+        if not step or here is None:
+            event.ignore()
+            return
+        there = here + step
+        while 0 <= there < len(self._faders) and not self._faders[there].isEnabled():
+            there += step
+        if 0 <= there < len(self._faders):
+            self._faders[there].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        first, last = self._faders[0], self._faders[-1]
+        top, bottom = (round(first.mapTo(self, QPoint(0, 0)).y() + place) for place in first.travel())
+        right = last.geometry().right()
+        for place, strength in ((top, 0.6), ((top + bottom) // 2, 0.35), (bottom, 0.6)):
+            painter.fillRect(LETTERS, place, right - LETTERS, 1, theme.colour("line", strength))
+        painter.setFont(theme.font(bold=True))
+        for letter, place in (("a", top), ("b", bottom)):
+            painter.setPen(theme.colour(letter))
+            painter.drawText(12, place - 8, 12, 16, Qt.AlignmentFlag.AlignCenter, letter.upper())
+

@@ -1,0 +1,138 @@
+"""Noise per resolution: seed or the model's stored maps, strength, lock; all at once. Knows document and controls."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from engine import edits
+from engine.family import ModelInfo
+from engine.recipe import AS_TRAINED, MAX_STRENGTH, Recipe
+from explorer import theme
+from explorer.controls.buttons import disabled_reason, quiet_label
+from explorer.controls.seed import SeedField, rolled
+from explorer.controls.value_slider import ValueSlider
+from explorer.document import Document
+from explorer.panels.panel import Panel
+
+LABEL = 36  # px, "1024"
+
+
+def lock_name(resolution: int) -> str:
+    """The document's name for the lock of a resolution."""
+    return f"noise {resolution}"
+
+
+def resolutions_of(info: ModelInfo) -> list[int]:
+    """4, 8, ... up to the picture's: those without a noise input are shown too, greyed."""
+    powers = {2**power for power in range(2, 20) if 2**power <= info.resolution}
+    return sorted(powers | set(info.noise_resolutions))
+
+
+class NoisePanel(Panel):
+    """Two lines a resolution."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(document, parent)
+        document.locks_changed.connect(self._show_locks)
+
+    def build(self, info: ModelInfo, column: QVBoxLayout) -> None:
+        self._seeds: dict[int, SeedField] = {}
+        self._strengths: dict[int, ValueSlider] = {}
+        column.addLayout(self._header(info))
+        for resolution in resolutions_of(info):
+            column.addLayout(self._row(info, resolution))
+
+    def _header(self, info: ModelInfo) -> QHBoxLayout:
+        reroll = QPushButton(theme.icon("dice-all", "text"), "Re-roll all")
+        reroll.setObjectName("reroll_noise")
+        reroll.setToolTip("Other noise at every resolution that is not locked")
+        reroll.clicked.connect(self._reroll)
+        reset = QPushButton("Reset")
+        reset.setObjectName("reset_noise")
+        reset.setToolTip("Every resolution back to the noise that the model was saved with, at strength 1")
+        reset.clicked.connect(self._reset)
+        row = QHBoxLayout()
+        row.setSpacing(theme.GAP)
+        for button in (reroll, reset):
+            row.addWidget(button, 1)
+            if not info.noise:
+                disabled_reason(button, "This model has no noise inputs.")
+        return row
+
+    def _row(self, info: ModelInfo, resolution: int) -> QVBoxLayout:
+        size = f"{resolution}x{resolution}"
+        seed = SeedField(
+            f"noise seed {resolution}",
+            tip=f"Which noise the layers at {size} get.",
+            word="trained" if info.features.stored_noise else "default",
+            copy=False,
+            lock=f"Keep the noise at {size} when all is re-rolled",
+            reset="Back to the maps that the model was saved with",
+        )
+        strength = ValueSlider(
+            "strength",
+            0.0,
+            2.0,
+            default=1.0,
+            typed=(-MAX_STRENGTH, MAX_STRENGTH),
+            tip=f"How strong the noise at {size} is: 1 as trained, 0 none.",
+        )
+        strength.label.hide()
+        strength.rail.setAccessibleName(f"noise strength {resolution}")
+        seed.setObjectName(f"noise_seed_{resolution}")
+        seed.lock.setObjectName(f"noise_lock_{resolution}")
+        strength.setObjectName(f"noise_strength_{resolution}")
+        label = quiet_label(str(resolution), theme.font(tabular=True))
+        label.setFixedWidth(LABEL)
+        first, second, both = QHBoxLayout(), QHBoxLayout(), QVBoxLayout()
+        first.addWidget(label)
+        first.addWidget(seed, 1)
+        second.addSpacing(LABEL)
+        second.addWidget(strength, 1)
+        for line in (first, second):
+            line.setSpacing(0)
+            both.addLayout(line)
+        both.setSpacing(0)
+        if resolution not in info.noise_resolutions:
+            for control in (seed, strength):
+                disabled_reason(control, f"This model has no noise inputs at {size}.")
+            return both
+        seed.edited.connect(partial(self._edit_seed, resolution))
+        seed.locked.connect(partial(self.document.set_lock, lock_name(resolution)))
+        strength.edited.connect(partial(self._edit_strength, resolution))
+        self._seeds[resolution], self._strengths[resolution] = seed, strength
+        return both
+
+    def show_recipe(self, recipe: Recipe) -> None:
+        for resolution, seed in self._seeds.items():
+            setting = recipe.noise.at(resolution)
+            seed.set_value(setting.seed)
+            self._strengths[resolution].set_value(setting.strength)
+        self._show_locks(self.document.locks)
+
+    def _show_locks(self, locks: frozenset[str]) -> None:
+        for resolution, seed in self._seeds.items():
+            seed.set_locked(lock_name(resolution) in locks)
+
+    def _edit_seed(self, resolution: int, seed: int | None, gesture: int) -> None:
+        label = f"noise {resolution}x{resolution} {'as trained' if seed is None else seed}"
+        self.document.apply(label, edits.with_noise_seed(self.document.recipe, resolution, seed), gesture)
+
+    def _edit_strength(self, resolution: int, strength: float, gesture: int) -> None:
+        label = f"noise {resolution}x{resolution} strength {strength:.2f}"
+        self.document.apply(label, edits.with_noise_strength(self.document.recipe, resolution, strength), gesture)
+
+    def _reroll(self) -> None:
+        recipe = self.document.recipe
+        for resolution in self._seeds:
+            if lock_name(resolution) not in self.document.locks:
+                recipe = edits.with_noise_seed(recipe, resolution, rolled())
+        self.document.apply("re-roll noise", recipe)
+
+    def _reset(self) -> None:
+        recipe = self.document.recipe
+        for resolution in self._seeds:
+            recipe = edits.with_noise(recipe, resolution, AS_TRAINED)
+        self.document.apply("reset noise", recipe)

@@ -1,0 +1,182 @@
+"""The two sources of the desk, A and B: picture, seed, class. Knows the document and controls."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Literal
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from engine import edits
+from engine.family import ModelInfo
+from engine.recipe import PlanePoint, Recipe, SavedLatent, Seed, SourceName
+from explorer import theme
+from explorer.controls.buttons import icon_button
+from explorer.controls.seed import SeedField, rolled
+from explorer.document import Document
+from explorer.panels.panel import Panel
+
+NAMES: tuple[SourceName, SourceName] = ("a", "b")
+
+
+def lock_name(name: Literal["a", "b"]) -> str:
+    """The document's name for the pin of a source."""
+    return f"source {name}"
+
+
+class Thumbnail(QWidget):
+    """A source's picture in a frame of its colour, with its letter."""
+
+    SIDE = 72  # px
+
+    def __init__(self, name: SourceName) -> None:
+        super().__init__()
+        self._name = name
+        self._image = QImage()
+        self.setFixedSize(self.SIDE, self.SIDE)
+        self.setToolTip(f"Source {name.upper()} alone, with the present truncation")
+        self.setAccessibleName(f"picture of source {name.upper()}")
+
+    def set_image(self, image: QImage) -> None:
+        """Show a picture of any size."""
+        self._image = image
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        frame = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        corner = QPainterPath()
+        corner.addRoundedRect(frame, theme.RADIUS, theme.RADIUS)
+        painter.setClipPath(corner)
+        painter.fillRect(self.rect(), theme.colour("surround"))
+        if not self._image.isNull():
+            side = min(self._image.width(), self._image.height())
+            middle = QRect(0, 0, side, side)
+            middle.moveCenter(self._image.rect().center())
+            painter.drawImage(frame, self._image, QRectF(middle))
+        painter.setClipping(False)
+        painter.setPen(QPen(theme.colour(self._name), 2))
+        painter.drawRoundedRect(frame, theme.RADIUS, theme.RADIUS)
+        self._paint_letter(painter)
+
+    def _paint_letter(self, painter: QPainter) -> None:
+        badge = QRectF(0, 0, 20, 20)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour(self._name))
+        painter.drawRoundedRect(badge, theme.RADIUS, theme.RADIUS)
+        painter.setPen(theme.colour("on_accent"))
+        painter.setFont(theme.font(bold=True))
+        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, self._name.upper())
+
+
+class SourcesPanel(Panel):
+    """A, the row between, B."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(document, parent)
+        document.locks_changed.connect(self._show_locks)
+
+    def set_thumbnail(self, name: SourceName, image: QImage) -> None:
+        """Show a picture of a source; None of the recipe is read from it."""
+        self._thumbnails[name].set_image(image)
+
+    def build(self, info: ModelInfo, column: QVBoxLayout) -> None:
+        self._thumbnails = {name: Thumbnail(name) for name in NAMES}
+        self._seeds: dict[SourceName, SeedField] = {}
+        self._classes: dict[SourceName, QComboBox] = {}
+        column.addLayout(self._source(info, "a"))
+        column.addLayout(self._between())
+        column.addLayout(self._source(info, "b"))
+
+    def _source(self, info: ModelInfo, name: SourceName) -> QHBoxLayout:
+        letter = name.upper()
+        seed = SeedField(
+            f"seed {letter}",
+            tip=f"Seed of source {letter}: the same seed is the same picture in all public tools.",
+            lock=f"Keep source {letter} when both are rolled",
+            stacked=True,
+        )
+        seed.setObjectName(f"seed_{name}")
+        seed.lock.setObjectName(f"lock_{name}")
+        seed.edited.connect(partial(self._edit_seed, name))
+        seed.locked.connect(partial(self.document.set_lock, lock_name(name)))
+        self._seeds[name] = seed
+        column = QVBoxLayout()
+        column.setSpacing(theme.GRID)
+        column.addWidget(seed)
+        if info.classes:
+            column.addWidget(self._class_picker(info, name))
+        column.addStretch(1)
+        row = QHBoxLayout()
+        row.setSpacing(theme.GAP)
+        row.addWidget(self._thumbnails[name], 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(column, 1)
+        return row
+
+    def _class_picker(self, info: ModelInfo, name: SourceName) -> QComboBox:
+        picker = QComboBox()
+        picker.setObjectName(f"class_{name}")
+        picker.setAccessibleName(f"class of source {name.upper()}")
+        picker.setToolTip(f"Class of source {name.upper()}; type to find one")
+        picker.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        picker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        picker.setMinimumContentsLength(8)
+        for number in range(info.classes):
+            picker.addItem(info.class_names[number] if number < len(info.class_names) else f"class {number}")
+        picker.activated.connect(partial(self._edit_class, name))
+        self._classes[name] = picker
+        return picker
+
+    def _between(self) -> QHBoxLayout:
+        swap = icon_button("swap", "swap A and B", "Swap A and B")
+        swap.setObjectName("swap")
+        swap.clicked.connect(lambda: self.document.apply("swap A and B", edits.swapped(self.document.recipe)))
+        roll = icon_button("dice-all", "roll A and B", "Roll both sources; a locked one stays")
+        roll.setObjectName("roll_sources")
+        roll.clicked.connect(self._roll)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addSpacing((Thumbnail.SIDE - swap.width()) // 2)
+        row.addWidget(swap)
+        row.addSpacing((Thumbnail.SIDE - swap.width()) // 2 + theme.GAP)
+        row.addWidget(roll)
+        row.addStretch(1)
+        return row
+
+    def show_recipe(self, recipe: Recipe) -> None:
+        for name in NAMES:
+            source = recipe.source(name)
+            latent = source.latent
+            if isinstance(latent, Seed):
+                self._seeds[name].set_value(latent.seed)
+            elif isinstance(latent, PlanePoint):
+                self._seeds[name].set_value(None, f"{latent.x:.2f}, {latent.y:.2f}")
+            elif isinstance(latent, SavedLatent):
+                self._seeds[name].set_value(None, f"saved {latent.space}")
+            if name in self._classes:
+                weights = source.classes or (1.0,)
+                one = max(weights) > 0 and sum(1 for w in weights if w) == 1
+                self._classes[name].setCurrentIndex(weights.index(max(weights)) if one else -1)
+        self._show_locks(self.document.locks)
+
+    def _show_locks(self, locks: frozenset[str]) -> None:
+        for name, seed in self._seeds.items():
+            seed.set_locked(lock_name(name) in locks)
+
+    def _edit_seed(self, name: SourceName, seed: int, gesture: int) -> None:
+        self.document.apply(f"seed {name.upper()} {seed}", edits.with_seed(self.document.recipe, name, seed), gesture)
+
+    def _edit_class(self, name: SourceName, chosen: int) -> None:
+        weights = tuple(float(number == chosen) for number in range(self.document.info.classes))
+        label = f"class {name.upper()} {self._classes[name].itemText(chosen)}"
+        self.document.apply(label, edits.with_classes(self.document.recipe, name, weights))
+
+    def _roll(self) -> None:
+        recipe = self.document.recipe
+        for name in NAMES:
+            if lock_name(name) not in self.document.locks:
+                recipe = edits.with_seed(recipe, name, rolled())
+        self.document.apply("roll A and B", recipe)

@@ -1,0 +1,64 @@
+"""Truncation: psi, and the layer from which on it does not act. Knows the document and controls."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout
+
+from engine import edits
+from engine.family import ModelInfo
+from engine.recipe import MAX_PSI, Recipe
+from explorer.controls.buttons import disabled_reason
+from explorer.controls.value_slider import ValueSlider
+from explorer.panels.panel import Panel
+
+DEFAULT_PSI = 0.7  # where the models of the papers look their best
+
+
+class TruncationPanel(Panel):
+    """psi -1..2 and cutoff 0..all."""
+
+    def build(self, info: ModelInfo, column: QVBoxLayout) -> None:
+        layers = len(info.layers)
+        opening = (info.opening or {}).get("psi")
+        default = float(opening) if isinstance(opening, (int, float)) else DEFAULT_PSI
+        self._psi = ValueSlider(
+            "psi",
+            -1.0,
+            2.0,
+            default=default,
+            typed=(-MAX_PSI, MAX_PSI),
+            tip="Truncation: 0 is the mean picture, 1 as trained, below 0 the opposite.",
+            label_width=44,
+        )
+        self._cutoff = ValueSlider(
+            "cutoff",
+            0,
+            layers,
+            default=layers,
+            step=1,
+            decimals=0,
+            names={float(layers): "all"},
+            tip="psi acts on the layers below this one; the others stay untruncated.",
+            label_width=44,
+        )
+        for name, slider in (("psi", self._psi), ("cutoff", self._cutoff)):
+            slider.setObjectName(name)
+            column.addWidget(slider)
+            if not info.features.truncation:
+                disabled_reason(slider, "This model carries no mean latent (w_avg), so there is nothing to truncate to.")
+        self._psi.edited.connect(self._edit_psi)
+        self._cutoff.edited.connect(self._edit_cutoff)
+
+    def show_recipe(self, recipe: Recipe) -> None:
+        layers = len(self.document.info.layers)
+        self._psi.set_value(recipe.psi)
+        self._cutoff.set_value(layers if recipe.cutoff is None else recipe.cutoff)
+
+    def _edit_psi(self, psi: float, gesture: int) -> None:
+        self.document.apply(f"psi {psi:.2f}", edits.with_psi(self.document.recipe, psi), gesture)
+
+    def _edit_cutoff(self, cutoff: float, gesture: int) -> None:
+        layers = len(self.document.info.layers)
+        chosen = None if round(cutoff) >= layers else round(cutoff)
+        label = f"cutoff {'all' if chosen is None else chosen}"
+        self.document.apply(label, edits.with_cutoff(self.document.recipe, chosen), gesture)

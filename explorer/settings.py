@@ -1,0 +1,122 @@
+"""What is remembered between starts: layout, recent files, folders, look, and the last recipe. Knows no widget.
+
+Everything lies in one folder, so that STYLESCOPE_HOME can point tests (and portable installations) to another one:
+`settings.ini`, `session.png` (the last picture with its recipe inside), `log.txt`.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
+from PySide6.QtGui import QImage
+
+from engine import recipe_json
+from engine.errors import RecipeError
+from engine.recipe import Recipe
+
+RECENT = 10
+LAYOUT_VERSION = 1  # of dock names; a layout of another version is not restored
+RECIPE_KEY = "stylescope"
+
+
+def home() -> Path:
+    """The folder of everything that is remembered, made when missing."""
+    chosen = os.environ.get("STYLESCOPE_HOME")
+    if chosen:
+        folder = Path(chosen)
+    else:
+        generic = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericConfigLocation)
+        folder = Path(generic) / "stylescope"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+class Settings:
+    """Typed access to an ini file. A damaged entry counts as missing."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._store = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
+
+    # --- layout
+
+    def layout(self, name: str) -> QByteArray | None:
+        """What `set_layout` kept under a name."""
+        value = self._store.value(f"layout{LAYOUT_VERSION}/{name}")
+        return value if isinstance(value, QByteArray) and not value.isEmpty() else None
+
+    def set_layout(self, name: str, state: QByteArray) -> None:
+        self._store.setValue(f"layout{LAYOUT_VERSION}/{name}", state)
+
+    # --- look
+
+    @property
+    def dark(self) -> bool:
+        """Dark unless chosen otherwise."""
+        return str(self._store.value("dark", "true")).lower() != "false"
+
+    @dark.setter
+    def dark(self, dark: bool) -> None:
+        self._store.setValue("dark", dark)
+
+    # --- files
+
+    @property
+    def recent(self) -> list[Path]:
+        """Models that were opened, newest first; also those that are gone by now."""
+        value = self._store.value("recent", [])
+        texts = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+        return [Path(text) for text in texts if isinstance(text, str) and text][:RECENT]
+
+    def add_recent(self, path: Path) -> None:
+        path = path.absolute()
+        kept = [path, *(other for other in self.recent if other != path)]
+        self._store.setValue("recent", [str(p) for p in kept[:RECENT]])
+
+    def clear_recent(self) -> None:
+        self._store.remove("recent")
+
+    def folder_of(self, purpose: str) -> Path:
+        """Where a file dialog starts: the last folder of this purpose, else the user's pictures or home."""
+        value = self._store.value(f"folder/{purpose}")
+        if isinstance(value, str) and value and Path(value).is_dir():
+            return Path(value)
+        return Path.home()
+
+    def set_folder_of(self, purpose: str, folder: Path) -> None:
+        self._store.setValue(f"folder/{purpose}", str(folder.absolute()))
+
+    # --- session
+
+    def session(self) -> Recipe | None:
+        """The recipe that was shown last."""
+        text = self._store.value("session")
+        if not isinstance(text, str) or not text:
+            return None
+        try:
+            return recipe_json.loads(text)
+        except RecipeError:
+            return None
+
+    def session_image(self, recipe: Recipe) -> QImage | None:
+        """The picture of the last session, when it is the one of `recipe`."""
+        image = QImage(str(self.folder / "session.png"))
+        return image if not image.isNull() and image.text(RECIPE_KEY) == recipe_json.dumps(recipe) else None
+
+    def set_session(self, recipe: Recipe, image: QImage | None) -> None:
+        """Keep the recipe and, when the screen showed it, its picture."""
+        text = recipe_json.dumps(recipe)
+        self._store.setValue("session", text)
+        file = self.folder / "session.png"
+        if image is None or image.isNull():
+            file.unlink(missing_ok=True)
+            return
+        image = image.copy()
+        image.setText(RECIPE_KEY, text)
+        image.save(str(file), "PNG")
+
+    def sync(self) -> None:
+        """Write now."""
+        self._store.sync()

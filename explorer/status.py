@@ -1,0 +1,110 @@
+"""The status line: how fast, how much was reused, at which size and precision, on what, and what is shown.
+
+Every field has the width of its longest text, so that nothing moves when digits change. A text of the moment ("Saved
+NAME") takes the place on the right for some seconds.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from engine.recipe import Latent, PlanePoint, Recipe, SavedLatent, Seed
+from explorer import theme
+
+MOMENT = 6000  # ms that a text of the moment stays
+
+
+class Field(QLabel):
+    """A label as wide as the longest text it will hold."""
+
+    def __init__(self, longest: str, tip: str) -> None:
+        super().__init__()
+        self._longest = longest
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setToolTip(tip)
+        self.setProperty("role", "status")
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fix()
+
+    def _fix(self) -> None:
+        width = QFontMetrics(self.font()).horizontalAdvance(self._longest) + 4
+        if width != self.minimumWidth():
+            self.setFixedWidth(width)
+
+
+class StatusLine(QWidget):
+    """A row of fields. Knows what they say, not where it comes from."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("status-line")
+        self.speed = Field("0000 ms (p95 0000)", "From moving a control to the picture on the screen: median of the last 200 pictures, and what 19 of 20 stay under")
+        self.reused = Field("reused to 1024x1024", "Up to here the last picture was taken over from the one before")
+        self.size = Field("full 1024x1024", "Size of the picture")
+        self.precision = Field("bfloat16", "Precision of the numbers in the network")
+        self.device = Field("CUDA:0", "What the network runs on")
+        self.summary = QLabel()
+        self.summary.setTextFormat(Qt.TextFormat.PlainText)
+        self.summary.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.summary.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.summary.setProperty("quiet", True)
+        self.summary.setFont(theme.font(theme.CAPTION, tabular=True))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 12, 0)
+        row.setSpacing(16)
+        for field in (self.speed, self.reused, self.size, self.precision, self.device):
+            row.addWidget(field)
+        row.addWidget(self.summary, 1)
+        self._lasting = ""
+        self._moment = QTimer(self)
+        self._moment.setSingleShot(True)
+        self._moment.timeout.connect(self._end_moment)
+
+    def show_speed(self, p50: float | None, p95: float | None) -> None:
+        """Milliseconds, None before the first picture."""
+        self.speed.setText("" if p50 is None or p95 is None else f"{p50:.0f} ms (p95 {p95:.0f})")
+
+    def show_summary(self, recipe: Recipe | None) -> None:
+        """What is shown, in words."""
+        self._lasting = "" if recipe is None else summary(recipe)
+        if not self._moment.isActive():
+            self.summary.setText(self._lasting)
+
+    def say(self, text: str, lasting: bool = False) -> None:
+        """A text of the moment; `lasting`: until the next one or `hush`."""
+        self.summary.setText(text)
+        self._moment.start(MOMENT if not lasting else 2**30)
+
+    def hush(self) -> None:
+        """End the text of the moment."""
+        self._moment.stop()
+        self._end_moment()
+
+    def _end_moment(self) -> None:
+        self.summary.setText(self._lasting)
+
+
+def summary(recipe: Recipe) -> str:
+    """Seeds and psi: enough to tell a picture to somebody."""
+    parts = [f"seed {latent_words(recipe.a.latent)}"]
+    shares = [recipe.mix.t, *(s for s in recipe.mix.shares if s is not None)]
+    if any(shares):
+        parts = [f"A {latent_words(recipe.a.latent)}", f"B {latent_words(recipe.b.latent)}", f"mix {recipe.mix.t:.2f}"]
+    parts.append(f"psi {recipe.psi:.2f}")
+    return ", ".join(parts)
+
+
+def latent_words(latent: Latent) -> str:
+    """What a latent is called."""
+    match latent:
+        case Seed(seed):
+            return str(seed)
+        case PlanePoint(x, y):
+            return f"({x:.2f}, {y:.2f})"
+        case SavedLatent(space, _):
+            return f"saved {space}"

@@ -1,0 +1,252 @@
+"""The render thread: one for the life of the program. It owns the engine; it knows no widget.
+
+The window posts letters into a mailbox (newest wins) and gets answers as queued signals. Whatever a letter raises
+becomes a `Failed` answer; the thread lives on. torch is imported here, after the window stands.
+"""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from engine.errors import ModelFileError, clipped
+from engine.family import ModelInfo
+from engine.recipe import Recipe
+from explorer.document import OpenModel
+from explorer.mailbox import Mailbox, Stamped
+
+if TYPE_CHECKING:  # numpy comes with the engine
+    from engine.picture import Picture
+
+# Ranks in the mailbox: what the hand waits for goes first, what only decorates goes last.
+OPENING, SHOWING, SAVING, DECORATING = range(4)
+JOIN_SECONDS = 2.0
+
+
+class Engine(Protocol):
+    """What the thread asks of `engine.renderer.Renderer`."""
+
+    last: Any  # figures of the last picture
+
+    def load(self, path: Path) -> ModelInfo:
+        """Open a model file; at once when it is open."""
+
+    def render(self, recipe: Recipe, *, stop: Callable[[], bool] | None = None, remember: bool = True) -> Picture:
+        """The picture of a recipe whose model is open."""
+
+
+# --- letters to the thread
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Render what the document shows."""
+
+    recipe: Recipe
+    path: Path  # of its model
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """Render at full quality and write a PNG."""
+
+    recipe: Recipe
+    path: Path
+    to: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Decorate:
+    """Render for a panel, when nothing else is to be done."""
+
+    key: Hashable
+    recipe: Recipe
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Find out what a path, a bundled name or a recipe is, and load the model it needs."""
+
+    what: Path | str | Recipe
+    find: Callable[[Engine, Path | str | Recipe], tuple[OpenModel, Recipe | None]]
+
+
+Letter = Show | Save | Decorate | Open
+
+
+# --- answers
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The picture of a recipe. The image owns its bytes."""
+
+    stamp: int
+    recipe: Recipe  # as it was asked for
+    picture: Picture
+    image: QImage
+    stats: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Decorated:
+    """A picture for a panel."""
+
+    recipe: Recipe
+    image: QImage
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A picture was written."""
+
+    to: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A model that is loaded, and the recipe that was opened (None: a model file was)."""
+
+    stamp: int
+    what: Path | str | Recipe
+    model: OpenModel
+    recipe: Recipe | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A letter that could not be answered."""
+
+    stamp: int
+    letter: Letter
+    error: BaseException
+    details: str  # the traceback
+
+
+class Worker(QObject):
+    """Lives in the UI's thread; its signals come from the render thread: connect them queued."""
+
+    rendered = Signal(object)
+    decorated = Signal(object)
+    saved = Signal(object)
+    opened = Signal(object)
+    failed = Signal(object)
+    started = Signal()  # the engine is imported
+
+    def __init__(self, engine: Callable[[], Engine], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._make_engine = engine
+        self._engine: Engine | None = None
+        self._current = ""  # content id of the model that the engine surely has at hand
+        self.mailbox: Mailbox[Letter] = Mailbox()
+        self._thread = threading.Thread(target=self._run, name="render", daemon=True)
+
+    def start(self) -> None:
+        """Begin: import the engine, then answer letters."""
+        self._thread.start()
+
+    def stop(self, seconds: float = JOIN_SECONDS) -> bool:
+        """Take no more letters and wait for the thread. False: it is still busy."""
+        self.mailbox.close()
+        if self._thread.is_alive():
+            self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    # --- called by the window
+
+    def show(self, recipe: Recipe, path: Path) -> int:
+        """Ask for the picture of the document. Returns its stamp."""
+        return self.mailbox.post(Show(recipe, path), "document", SHOWING)
+
+    def open(self, letter: Open) -> int:
+        """Open something. A later wish replaces one that was not begun."""
+        return self.mailbox.post(letter, "open", OPENING)
+
+    def save(self, recipe: Recipe, path: Path, to: Path) -> int:
+        """Write a picture. Each file is a wish of its own."""
+        return self.mailbox.post(Save(recipe, path, to), to, SAVING)
+
+    def decorate(self, key: Hashable, recipe: Recipe, path: Path) -> int:
+        """Ask for a picture for a panel. A later wish of the same key replaces one that was not begun."""
+        return self.mailbox.post(Decorate(key, recipe, path), key, DECORATING)
+
+    # --- the thread
+
+    def _run(self) -> None:
+        try:
+            self._start_engine()
+        except BaseException:  # the first letter tries again, and tells the window when that fails too
+            self._engine = None
+        while (stamped := self.mailbox.take()) is not None:
+            try:
+                self._answer(stamped, self._engine or self._start_engine())
+            except BaseException as error:  # MemoryError and SystemExit too: the thread lives as long as the window
+                if self.mailbox.closed:
+                    return
+                details = traceback.format_exc()
+                error.__traceback__ = None  # it holds the tensors of every frame that it names
+                self.failed.emit(Failed(stamped.stamp, stamped.letter, error, details))
+
+    def _start_engine(self) -> Engine:
+        engine = self._engine = self._make_engine()
+        if not self.mailbox.closed:
+            self.started.emit()
+        return engine
+
+    def _answer(self, stamped: Stamped[Letter], engine: Engine) -> None:
+        letter = stamped.letter
+        if isinstance(letter, Open):
+            self._current = ""  # whatever comes of it, the engine may have let go of the model before
+            model, recipe = letter.find(engine, letter.what)
+            self.opened.emit(Opened(stamped.stamp, letter.what, model, recipe))
+            return
+        self._use(engine, letter)
+        if isinstance(letter, Decorate):
+            self._decorate(engine, letter)
+            return
+        picture = engine.render(letter.recipe, stop=lambda: self.mailbox.closed)
+        if isinstance(letter, Show):
+            self.rendered.emit(
+                Rendered(stamped.stamp, letter.recipe, picture, qimage(picture.pixels), engine.last)
+            )
+        else:
+            from engine.picture import save_png
+
+            save_png(picture, letter.to)
+            self.saved.emit(Saved(letter.to))
+
+    def _use(self, engine: Engine, letter: Show | Save | Decorate) -> None:
+        """Have the letter's model at hand."""
+        wanted = letter.recipe.model.content_id
+        if wanted != self._current:
+            found = engine.load(letter.path).content_id
+            if found != wanted:
+                raise ModelFileError(f"{clipped(letter.path.name)} is not the model it was", "open the file again")
+            self._current = wanted
+
+    def _decorate(self, engine: Engine, letter: Decorate) -> None:
+        from engine.synthesizer import Stopped
+
+        try:
+            # remember=False: what is kept for resuming belongs to the picture that the hand works on
+            picture = engine.render(letter.recipe, stop=lambda: self.mailbox.waiting(DECORATING), remember=False)
+        except Stopped:
+            self.mailbox.put_back(letter, letter.key, DECORATING)
+            return
+        self.decorated.emit(Decorated(letter.recipe, qimage(picture.pixels)))
+
+
+def qimage(pixels: Any) -> QImage:
+    """uint8 [H, W, C] with C of 1, 3 or 4 as an image that owns its bytes."""
+    height, width, channels = pixels.shape
+    formats = {1: QImage.Format.Format_Grayscale8, 3: QImage.Format.Format_RGB888, 4: QImage.Format.Format_RGBA8888}
+    # bytesPerLine is given because Qt would round it up to four bytes; copy() because the array is not Qt's to keep.
+    return QImage(pixels.tobytes(), width, height, width * channels, formats[channels]).copy()

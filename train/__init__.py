@@ -1,0 +1,1 @@
+"""Training: data sets, losses, presets, metrics. Depends on engine/, never on Qt."""

@@ -1,0 +1,1 @@
+"""Measures of how near generated pictures are to real ones."""

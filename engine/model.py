@@ -18,8 +18,9 @@ KEPT_WS = 256  # the corners of some plane points and the steps of an interpolat
 class Model:
     """A generator with its description. Latents stay on the CPU, where they are small and quick to compare."""
 
-    def __init__(self, info: ModelInfo, generator: Generator, device: torch.device) -> None:
+    def __init__(self, info: ModelInfo, generator: Generator, device: torch.device, network: str = "G_ema") -> None:
         self.info = info
+        self.network = network  # which of the file's networks the generator is
         self.generator = generator
         self.device = device
         known = generator.w_avg if info.features.truncation else None

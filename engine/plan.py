@@ -99,11 +99,12 @@ def _ws(recipe: Recipe, model: Model) -> Array:
     rows = {share: path(share) for share in dict.fromkeys(shares)}  # each distinct share once; [1 or L, W]
     ws = np.stack([rows[s][slot if len(rows[s]) > 1 else 0] for slot, s in enumerate(shares)])
     if model.w_avg is not None:
-        ws = latents.truncated(ws, model.w_avg, recipe.psi, recipe.cutoff)
+        cutoff = recipe.cutoff if info.features.layer_styles else None
+        ws = latents.truncated(ws, model.w_avg, recipe.psi, cutoff)
     for push in recipe.pushes:
         if push.amount:
             ws = latents.pushed(ws, latents.array(push.direction), push.amount, push.layers)
-    return ws
+    return ws if info.features.layer_styles else np.repeat(ws[:1], layers, axis=0)
 
 
 def _path(recipe: Recipe, model: Model) -> Callable[[float], Array]:

@@ -33,10 +33,16 @@ MAX_PUSHES = 256
 MAX_RESOLUTION = 65536
 
 
+def _shown(value: object) -> str:
+    """A wrong value for an error. Lists and objects by type alone: their repr can be megabytes, or nested too deep."""
+    plain = value is None or isinstance(value, (str, int, float))
+    return clipped(repr(value), 40) if plain else f"a {type(value).__name__}"
+
+
 def _number(value: object, what: str, low: float, high: float) -> float:
     """A finite float within [low, high]; bool is no number."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise RecipeError(f"{what} is {clipped(repr(value), 40)}", "give a number")
+        raise RecipeError(f"{what} is {_shown(value)}", "give a number")
     if isinstance(value, float) and not math.isfinite(value):
         raise RecipeError(f"{what} is not a finite number", f"give one from {low:g} to {high:g}")
     if not low <= value <= high:
@@ -46,7 +52,7 @@ def _number(value: object, what: str, low: float, high: float) -> float:
 
 def _integer(value: object, what: str, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise RecipeError(f"{what} is {clipped(repr(value), 40)}", "give a whole number")
+        raise RecipeError(f"{what} is {_shown(value)}", "give a whole number")
     if not low <= value <= high:
         raise RecipeError(f"{what} is outside {low} to {high}", "give a smaller or larger whole number")
     return value
@@ -54,14 +60,16 @@ def _integer(value: object, what: str, low: int, high: int) -> int:
 
 def _choice(value: object, what: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
-        raise RecipeError(f"{what} is {clipped(repr(value), 40)}", f"give one of {', '.join(choices)}")
+        raise RecipeError(f"{what} is {_shown(value)}", f"give one of {', '.join(choices)}")
 
 
 def _text(value: object, what: str, limit: int) -> None:
     if not isinstance(value, str):
-        raise RecipeError(f"{what} is {clipped(repr(value), 40)}", "give text")
+        raise RecipeError(f"{what} is {_shown(value)}", "give text")
     if len(value) > limit:
         raise RecipeError(f"{what} is longer than {limit} characters", "give a shorter text")
+    if any("\ud800" <= c <= "\udfff" for c in value):  # JSON can spell half a character; no file can hold it
+        raise RecipeError(f"{what} is no proper text", "give another text")
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,8 +56,11 @@ class Renderer:
     def __init__(self, device: str = "auto", dtype: str = "auto") -> None:
         self.device = devices.choose(device)
         self.dtype = devices.choose_dtype(dtype, self.device)
-        self.last: RenderStats | None = None  # of the last picture
+        if self.device.type == "cuda":  # float32 is to mean float32; with lower precisions speed is wanted
+            torch.backends.cudnn.allow_tf32 = self.dtype != torch.float32
+        self.last: RenderStats | None = None  # of the last picture that was remembered
         self._models: OrderedDict[str, Synthesizer] = OrderedDict()  # by content id, the last one used at the end
+        self._paths: dict[str, tuple[Path, str]] = {}  # content id -> file and network of every model that was loaded
         self._files: dict[tuple[str, int, int, str | None], str] = {}  # (path, time, size, network) -> content id
 
     @property
@@ -75,17 +78,19 @@ class Renderer:
         key = _file_key(path, network)
         known = "" if key is None else self._files.get(key, "")
         if known in self._models:
-            self._models.move_to_end(known)
-            return self._models[known].model.info
+            return self._shown(known).model.info
         data = native.read(path)
         chosen = network or data.info.networks[0]
         if chosen not in data.networks:
             has = ", ".join(data.info.networks)
             raise ModelFileError(f"{clipped(path.name)} has no network {clipped(chosen, 20)}", f"it has {has}")
         with self._errors():
-            self._put(_ready(data.info, data.networks[chosen], self.device, self.dtype), data.info.content_id)
+            self._put(_ready(data, chosen, self.device, self.dtype))
+        # The other network of this file has the same content id, and its place was just taken.
+        self._files = {k: v for k, v in self._files.items() if v != data.info.content_id}
         if key is not None:
             self._files[key] = data.info.content_id
+        self._paths[data.info.content_id] = path, chosen
         return data.info
 
     def render(self, recipe: Recipe, *, stop: Stop | None = None, remember: bool = True) -> Picture:
@@ -98,8 +103,9 @@ class Renderer:
         with self._errors():
             synthesizer, image = self._image(recipe, stop, remember)
             pixels = _pixels(image[0])
-        self.last = self._stats(synthesizer, began)
-        return Picture(pixels, recipe, self._provenance(synthesizer.model.info))
+        if remember:
+            self.last = self._stats(synthesizer, began)
+        return Picture(pixels, recipe, self._provenance(synthesizer.model))
 
     def render_float(self, recipe: Recipe, *, stop: Stop | None = None) -> Array:
         """The picture of a recipe as float32 [C, H, W], nominally -1..1, before any rounding."""
@@ -151,21 +157,26 @@ class Renderer:
         return synthesizer, image
 
     def _used(self, model: ModelRef) -> Synthesizer:
-        """The synthesizer of a recipe's model, which becomes the last one used."""
+        """The synthesizer of a recipe's model."""
         content_id = model.content_id or next(reversed(self._models), "")
+        if content_id not in self._models and content_id in self._paths:  # it had to make room for others
+            self.load(*self._paths[content_id])
         if content_id not in self._models:
             raise RenderError(f"the model {clipped(model.name or content_id, 80)} is not loaded", "open its file first")
+        return self._shown(content_id)
+
+    def _shown(self, content_id: str) -> Synthesizer:
+        """Make a model the last one used. The states of the one before only take room: they are freed."""
         current = next(reversed(self._models))
         if content_id != current:
-            self._models[current].forget()  # states of a model that is not shown only take room
+            self._models[current].forget()
             self._models.move_to_end(content_id)
         return self._models[content_id]
 
-    def _put(self, model: Model, content_id: str) -> None:
-        for synthesizer in self._models.values():
-            synthesizer.forget()
+    def _put(self, model: Model) -> None:
+        content_id = model.info.content_id
         self._models[content_id] = Synthesizer(model)
-        self._models.move_to_end(content_id)
+        self._shown(content_id)
         if len(self._models) > MAX_MODELS:
             self._models.popitem(last=False)
             devices.release_memory()
@@ -195,15 +206,17 @@ class Renderer:
             dtype=_name(self.dtype),
         )
 
-    def _provenance(self, info: ModelInfo) -> Provenance:
-        low = self.dtype != torch.float32
+    def _provenance(self, model: Model) -> Provenance:
+        notes = [f"network {model.network}"] if model.network != model.info.networks[0] else []
+        if self.dtype != torch.float32:
+            notes.append(f"highest resolutions in {_name(self.dtype)}, the others in float32")
         return Provenance(
             program=f"Stylescope {engine.__version__}",
-            model=info.name,
-            content_id=info.content_id,
+            model=model.info.name,
+            content_id=model.info.content_id,
             device=devices.described(self.device),
             dtype=_name(self.dtype),
-            notes=f"highest resolutions in {_name(self.dtype)}, the others in float32" if low else "",
+            notes=", ".join(notes),
         )
 
     def _shape(self) -> tuple[int, int, int]:
@@ -211,17 +224,17 @@ class Renderer:
         return (info.channels, info.resolution, info.resolution) if info else (3, 0, 0)
 
 
-def _ready(info: ModelInfo, tensors: native.Tensors, device: torch.device, dtype: torch.dtype) -> Model:
+def _ready(data: native.ModelData, network: str, device: torch.device, dtype: torch.dtype) -> Model:
     """Build the generator, fill it, move it."""
-    module = families.family(info.family).build_generator(info.settings)
-    module.load_state_dict({name: torch.from_numpy(array) for name, array in tensors.items()})
+    module = families.family(data.info.family).build_generator(data.info.settings)
+    module.load_state_dict({name: torch.from_numpy(array) for name, array in data.networks[network].items()})
     module.eval().requires_grad_(False)
     module.to(device)
     set_precision = getattr(module, "set_precision", None)  # families whose paper has a low precision offer it
     if dtype != torch.float32 and callable(set_precision):
         set_precision(dtype)
     generator: Generator = module  # type: ignore[assignment]  # a family's module has that protocol
-    return Model(info, generator, device)
+    return Model(data.info, generator, device, network)
 
 
 def _pixels(image: Tensor) -> npt.NDArray[np.uint8]:

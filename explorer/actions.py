@@ -42,10 +42,8 @@ class Actions:
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
 
         menu = self._menu("&Edit")
-        self.undo = self._add(menu, "&Undo", lambda: window.document and window.document.undo(), "Ctrl+Z")
-        self.redo = self._add(
-            menu, "&Redo", lambda: window.document and window.document.redo(), ["Ctrl+Shift+Z", "Ctrl+Y"]
-        )
+        self.undo = self._add(menu, "&Undo", window.undo, "Ctrl+Z")
+        self.redo = self._add(menu, "&Redo", window.redo, ["Ctrl+Shift+Z", "Ctrl+Y"])
         menu.addSeparator()
         self.copy_picture = self._add(menu, "Copy &picture", commands.copy_picture, "Ctrl+Shift+C")
         self.copy_recipe = self._add(menu, "&Copy recipe", commands.copy_recipe, QKeySequence.StandardKey.Copy)
@@ -84,9 +82,7 @@ class Actions:
         self._menu_title = title.replace("&", "")
         return self._window.menuBar().addMenu(title)
 
-    def _add(
-        self, menu: QMenu, text: str, act: Callable[..., object], keys: Keys, checkable: bool = False
-    ) -> QAction:
+    def _add(self, menu: QMenu, text: str, act: Callable[..., object], keys: Keys, checkable: bool = False) -> QAction:
         action = QAction(text, self._window)
         if isinstance(keys, QKeySequence.StandardKey):
             action.setShortcuts(keys)
@@ -150,5 +146,3 @@ class Actions:
 
     def _show_about(self) -> None:
         AboutDialog(self._window).show()
-
-

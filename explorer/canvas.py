@@ -148,9 +148,8 @@ class Canvas(QWidget):
         # Paint in device pixels from a whole one on: with a scaling of 150 % a widget may begin half-way through one.
         ratio = self.devicePixelRatioF()
         corner = painter.deviceTransform().map(QPointF(0, 0))
-        painter.setTransform(
-            QTransform.fromScale(1 / ratio, 1 / ratio).translate(round(corner.x()) - corner.x(), round(corner.y()) - corner.y())
-        )
+        dx, dy = round(corner.x()) - corner.x(), round(corner.y()) - corner.y()
+        painter.setTransform(QTransform.fromScale(1 / ratio, 1 / ratio).translate(dx, dy))
         x, y = (round(at) for at in self._view.origin)
         width, height = (max(1, round(self._view.zoom * size)) for size in self._picture_size())
         target = QRectF(x, y, width, height)
@@ -219,7 +218,8 @@ class Canvas(QWidget):
             return
         about = self._device(event.position())
         self._fit = False
-        on_picture = all(0 <= at <= size for at, size in zip(self._view.to_picture(about), self._picture_size(), strict=True))
+        x, y = self._view.to_picture(about)
+        on_picture = 0 <= x <= self._image.width() and 0 <= y <= self._image.height()
         view = self._view.stepped(notches, about)
         self._view = view if on_picture else view.within(self._picture_size(), self._device_size())
         self._changed()

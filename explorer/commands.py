@@ -197,4 +197,4 @@ def file_name(recipe: Recipe) -> str:
         words.append(latent_words(recipe.b.latent))
     words.append(f"psi{recipe.psi:.2f}")
     name = "-".join(words)
-    return "".join(c if c.isalnum() or c in "-_.+" else "_" for c in name)[:120] + ".png"
+    return "".join(c if c.isalnum() or c in "-_.+" else "_" for c in name).lstrip("._")[:120] + ".png"

@@ -30,7 +30,7 @@ def check_display() -> None:
 def _check_plugin() -> None:
     """The libraries that Qt's X11 plugin needs from the system."""
     import PySide6
-    import PySide6.QtGui  # noqa: F401  # Qt's own libraries, so that only the system's can be missing
+    import PySide6.QtGui  # Qt's own libraries, so that only the system's can be missing
 
     plugin = Path(PySide6.__file__).parent / "Qt/plugins/platforms/libqxcb.so"
     if not plugin.exists():

@@ -13,7 +13,16 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 MAX_SENTENCE = 400  # characters shown; the details hold all
 
@@ -97,6 +106,11 @@ class ErrorBar(QFrame):
         if self._troubles:
             self._troubles.popitem()
             self._refresh()
+
+    def heightForWidth(self, width: int) -> int:
+        """The sentence breaks into lines, so the height follows the width."""
+        layout = self.layout()
+        return self.sizeHint().height() if layout is None else layout.totalHeightForWidth(width)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

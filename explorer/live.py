@@ -119,5 +119,3 @@ def small(image: QImage) -> QImage:
         return image
     keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
     return image.scaled(THUMBNAIL, THUMBNAIL, keep, smooth)
-
-

@@ -14,11 +14,11 @@ from PySide6.QtGui import QImage
 
 from engine import recipe_json
 from engine.errors import RecipeError
+from engine.picture import RECIPE_KEY
 from engine.recipe import Recipe
 
 RECENT = 10
 LAYOUT_VERSION = 1  # of dock names; a layout of another version is not restored
-RECIPE_KEY = "stylescope"
 
 
 def home() -> Path:
@@ -90,32 +90,31 @@ class Settings:
 
     # --- session
 
-    def session(self) -> Recipe | None:
-        """The recipe that was shown last."""
-        text = self._store.value("session")
-        if not isinstance(text, str) or not text:
+    def session(self) -> tuple[Recipe, Path] | None:
+        """The recipe that was shown last, and where its model lay."""
+        text, path = self._store.value("session/recipe"), self._store.value("session/model")
+        if not isinstance(text, str) or not isinstance(path, str) or not path:
             return None
         try:
-            return recipe_json.loads(text)
+            return recipe_json.loads(text), Path(path)
         except RecipeError:
             return None
 
-    def session_image(self, recipe: Recipe) -> QImage | None:
-        """The picture of the last session, when it is the one of `recipe`."""
-        image = QImage(str(self.folder / "session.png"))
-        return image if not image.isNull() and image.text(RECIPE_KEY) == recipe_json.dumps(recipe) else None
-
-    def set_session(self, recipe: Recipe, image: QImage | None) -> None:
+    def set_session(self, recipe: Recipe, model: Path, image: QImage | None) -> None:
         """Keep the recipe and, when the screen showed it, its picture."""
         text = recipe_json.dumps(recipe)
-        self._store.setValue("session", text)
-        file = self.folder / "session.png"
-        if image is None or image.isNull():
-            file.unlink(missing_ok=True)
-            return
-        image = image.copy()
-        image.setText(RECIPE_KEY, text)
-        image.save(str(file), "PNG")
+        self._store.setValue("session/recipe", text)
+        self._store.setValue("session/model", str(model.absolute()))
+        self.session_picture.unlink(missing_ok=True)
+        if image is not None and not image.isNull():
+            image = image.copy()
+            image.setText(RECIPE_KEY, text)
+            image.save(str(self.session_picture))
+
+    @property
+    def session_picture(self) -> Path:
+        """A picture like any other that Stylescope saves, shown until the engine stands."""
+        return self.folder / "session.png"
 
     def sync(self) -> None:
         """Write now."""

@@ -6,6 +6,8 @@ NAME") takes the place on the right for some seconds.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
@@ -13,6 +15,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 from engine.recipe import Latent, PlanePoint, Recipe, SavedLatent, Seed
 from explorer import theme
 
+if TYPE_CHECKING:  # torch comes with it
+    from engine.renderer import RenderStats
+
+SPEED_TIP = (
+    "From moving a control to the picture on the screen: the median of the last 200 pictures, "
+    "and what 19 of 20 of them stay under"
+)
 MOMENT = 6000  # ms that a text of the moment stays
 
 
@@ -24,7 +33,9 @@ class Field(QLabel):
         self._longest = longest
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setToolTip(tip)
-        self.setProperty("role", "status")
+        self.setProperty("quiet", True)
+        self.setFont(theme.font(theme.CAPTION, tabular=True))
+        self._fix()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -43,9 +54,9 @@ class StatusLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("status-line")
-        self.speed = Field("0000 ms (p95 0000)", "From moving a control to the picture on the screen: median of the last 200 pictures, and what 19 of 20 stay under")
+        self.speed = Field("0000 ms (p95 0000)", SPEED_TIP)
         self.reused = Field("reused to 1024x1024", "Up to here the last picture was taken over from the one before")
-        self.size = Field("full 1024x1024", "Size of the picture")
+        self.resolution = Field("full 1024x1024", "Size of the picture")
         self.precision = Field("bfloat16", "Precision of the numbers in the network")
         self.device = Field("CUDA:0", "What the network runs on")
         self.summary = QLabel()
@@ -57,10 +68,11 @@ class StatusLine(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(16)
-        for field in (self.speed, self.reused, self.size, self.precision, self.device):
+        for field in (self.speed, self.reused, self.resolution, self.precision, self.device):
             row.addWidget(field)
         row.addWidget(self.summary, 1)
         self._lasting = ""
+        self._loading = False
         self._moment = QTimer(self)
         self._moment.setSingleShot(True)
         self._moment.timeout.connect(self._end_moment)
@@ -68,6 +80,16 @@ class StatusLine(QWidget):
     def show_speed(self, p50: float | None, p95: float | None) -> None:
         """Milliseconds, None before the first picture."""
         self.speed.setText("" if p50 is None or p95 is None else f"{p50:.0f} ms (p95 {p95:.0f})")
+
+    def show_stats(self, stats: RenderStats | None, width: int, height: int) -> None:
+        """Figures of the last picture."""
+        if stats is None:
+            return
+        reused = stats.reused_to
+        self.reused.setText(f"reused to {reused}x{reused}" if reused else "nothing reused")
+        self.resolution.setText(f"full {width}x{height}")
+        self.precision.setText(stats.dtype)
+        self.device.setText(stats.device.upper())
 
     def show_summary(self, recipe: Recipe | None) -> None:
         """What is shown, in words."""
@@ -77,11 +99,23 @@ class StatusLine(QWidget):
 
     def say(self, text: str, lasting: bool = False) -> None:
         """A text of the moment; `lasting`: until the next one or `hush`."""
+        self._loading = False
         self.summary.setText(text)
         self._moment.start(MOMENT if not lasting else 2**30)
 
+    def load(self, text: str) -> None:
+        """A text until the next picture is there."""
+        self.say(text, lasting=True)
+        self._loading = True
+
+    def loaded(self) -> None:
+        """The picture is there."""
+        if self._loading:
+            self.hush()
+
     def hush(self) -> None:
         """End the text of the moment."""
+        self._loading = False
         self._moment.stop()
         self._end_moment()
 

@@ -38,6 +38,7 @@ class Tokens:
     line: str  # hairlines
     text: str
     quiet: str  # labels and everything that waits
+    faint: str  # what cannot be used now
     accent: str  # selected or focused, nothing else
     on_accent: str  # text on it
     a: str  # source A, everywhere
@@ -56,6 +57,7 @@ DARK = Tokens(
     line="#333945",
     text="#e7eaf0",
     quiet="#9aa4b5",
+    faint="#596170",
     accent="#9a8cff",
     on_accent="#16181d",
     a="#ff9a62",
@@ -73,6 +75,7 @@ LIGHT = Tokens(
     line="#d5d9e0",
     text="#1b1e24",
     quiet="#5d6675",
+    faint="#a6adb9",
     accent="#5b46d6",
     on_accent="#ffffff",
     a="#b4540f",
@@ -101,7 +104,8 @@ def colour(name: str, alpha: float = 1.0) -> QColor:
 def between(one: str, other: str, share: float) -> QColor:
     """The colour `share` of the way from one token to another."""
     x, y = colour(one), colour(other)
-    return QColor(*(round(p + (q - p) * share) for p, q in zip(x.getRgb()[:3], y.getRgb()[:3], strict=True)))
+    near, far = (x.red(), x.green(), x.blue()), (y.red(), y.green(), y.blue())
+    return QColor(*(round(p + (q - p) * share) for p, q in zip(near, far, strict=True)))
 
 
 def apply(app: QApplication, dark: bool = True, bundled_font: bool | None = None) -> None:
@@ -146,7 +150,7 @@ def _palette() -> QPalette:
         for one in roles:
             palette.setColor(one, colour(name))
     for one in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, one, colour("quiet", 0.5))
+        palette.setColor(QPalette.ColorGroup.Disabled, one, colour("faint"))
     return palette
 
 

@@ -214,9 +214,7 @@ class Worker(QObject):
             return
         picture = engine.render(letter.recipe, stop=lambda: self.mailbox.closed)
         if isinstance(letter, Show):
-            self.rendered.emit(
-                Rendered(stamped.stamp, letter.recipe, picture, qimage(picture.pixels), engine.last)
-            )
+            self.rendered.emit(Rendered(stamped.stamp, letter.recipe, picture, qimage(picture.pixels), engine.last))
         else:
             from engine.picture import save_png
 

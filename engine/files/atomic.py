@@ -20,7 +20,10 @@ def write_atomically(path: Path | str) -> Iterator[BinaryIO]:
     the next start after a crash, sees the old file or the new one and nothing between. On any error, an interrupt
     included, the temporary file is removed and `path` is as it was. Raises StylescopeError when the system refuses.
     """
-    target = Path(os.path.realpath(path))  # a link stays a link: what it points to is replaced
+    try:
+        target = Path(os.path.realpath(path))  # a link stays a link: what it points to is replaced
+    except ValueError:  # a NUL in it
+        raise StylescopeError(f"{clipped(path)} is no name for a file", "give another name") from None
     _check_target(target)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:

@@ -55,7 +55,7 @@ def opened(path: Path) -> tuple[BinaryIO, int]:
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would block for ever
             raise ModelFileError(f"{name} is no ordinary file", "give a model file")
-        file = open(path, "rb")
+        file = open(path, "rb")  # noqa: SIM115  # the reader closes it
         return file, os.fstat(file.fileno()).st_size
     except FileNotFoundError:
         raise ModelNotFoundError(f"there is no file {clipped(path)}", "check the name") from None

@@ -8,26 +8,38 @@ from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from explorer import theme
 
-SIZE = 24  # px, a small button
+SIZE = 24  # px, height of a small button
+WIDTH = 28  # px
 _TIP = "tool tip while enabled"
 
 
-def icon_button(icon: str, name: str, tip: str, token: str = "quiet", size: int = SIZE) -> QToolButton:
-    """A flat square button. `name` is what a screen reader says."""
+def icon_button(icon: str, name: str, tip: str, token: str = "quiet") -> QToolButton:
+    """A flat button of one icon. `name` is what a screen reader says."""
     button = QToolButton()
     button.setIcon(theme.icon(icon, token))
-    button.setIconSize(QSize(size - 8, size - 8))
-    button.setFixedSize(size, size)
+    button.setIconSize(QSize(16, 16))
+    button.setFixedSize(WIDTH, SIZE)
     button.setAccessibleName(name)
     button.setToolTip(tip)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button
 
 
+def text_button(icon: str, text: str, tip: str) -> QToolButton:
+    """A flat button of icon and word."""
+    button = icon_button(icon, text, tip)
+    button.setText(text)
+    button.setFont(theme.font())
+    button.setProperty("quiet", True)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setFixedWidth(button.sizeHint().width() + 2 * theme.GRID)
+    return button
+
+
 def reset_dot(name: str, tip: str) -> QToolButton:
     """The dot that says "not the default" and brings the default back. Its space is kept while it is hidden."""
-    dot = icon_button("reset-dot", f"reset {name}", tip, size=16)
-    dot.setIconSize(QSize(16, 16))
+    dot = icon_button("reset-dot", f"reset {name}", tip)
+    dot.setFixedSize(16, SIZE)
     dot.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Delete on the control does the same; half the tab stops
     policy = dot.sizePolicy()
     policy.setRetainSizeWhenHidden(True)

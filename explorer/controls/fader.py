@@ -15,7 +15,6 @@ from explorer.controls.rail import Rail
 
 CAPTION = 20  # px under the rail
 CAP = 12  # px, height of the cap
-WIDEST_CAP = 28
 MARGIN = 4  # px above A and below B
 
 
@@ -30,27 +29,28 @@ def lean_colour(share: float) -> QColor:
 
 
 class Fader(Rail):
-    """`edited(share, gesture)` when the user moves it, `defaulted(gesture)` for "follow again"; `show_share` is silent."""
+    """`edited(share, gesture)` when the user moves it, `defaulted(gesture)`: follow again; `show_share` is silent."""
 
     focused = Signal()
 
     def __init__(self, name: str, caption: str, tip: str, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Vertical, 0.0, 1.0, 0.01, parent)
+        super().__init__(Qt.Orientation.Vertical, 0.0, 1.0, 0.01, parent=parent)
         self.setInvertedAppearance(True)  # share 0 is at the top, also for who reads the screen aloud
         self.caption = caption
+        self.widest = 28  # px, the cap
         self._tip = tip
         self._by_hand = False
         self._range = (0.0, 0.0)  # of a group whose layers differ
         self.setAccessibleName(name)
         self.setFont(theme.font(theme.CAPTION, tabular=True))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(14, 84)
-        self.setMaximumWidth(56)
+        self.setMinimumSize(14, 96)
+        self.setMaximumWidth(96)
         self.valueChanged.connect(self._say)
         self.show_share(0.0, by_hand=False)
 
     def sizeHint(self) -> QSize:
-        return QSize(32, 116)
+        return QSize(32, 144)
 
     def show_share(self, share: float, by_hand: bool, spread: tuple[float, float] | None = None) -> None:
         """Show a share, whether it was set by hand, and for a group the range of its layers. Says nothing."""
@@ -93,25 +93,29 @@ class Fader(Rail):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_cap(painter, middle)
         lively = self.isEnabled() and (self.hasFocus() or self.underMouse() or self.held())
-        ink = theme.colour("text" if lively else "quiet", 1.0 if self.isEnabled() else 0.5)
-        painter.setPen(ink)
+        painter.setPen(theme.colour("text" if lively else "quiet" if self.isEnabled() else "faint"))
         place = QRectF(middle - 40, self.height() - CAPTION, 80, CAPTION)
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self.caption)
 
     def _paint_rail(self, painter: QPainter, middle: int) -> None:
         top, bottom = (round(place) for place in self.travel())
         painter.fillRect(middle - 1, top, 2, bottom - top, theme.colour("line"))
+        for quarter in range(5):  # the scale of the lane
+            place, half = round(self._place(quarter / 4)), 6 if quarter % 2 == 0 else 4
+            painter.fillRect(middle - half, place, 2 * half, 1, theme.colour("line"))
         if not self.isEnabled():
+            return
+        low, high = (round(self._place(share)) for share in self._range)
+        if high > low:
+            painter.fillRect(middle - 2, low, 4, high - low, theme.colour("quiet", 0.6))
             return
         cap, centre = round(self._place(self.share())), round(self._place(0.5))
         light = theme.colour("a" if cap < centre else "b", 1.0 if self._by_hand else 0.45)
-        painter.fillRect(middle - 1, min(cap, centre), 2, abs(cap - centre), light)
-        low, high = (round(self._place(share)) for share in self._range)
-        if high > low:
-            painter.fillRect(middle - 3, low, 6, high - low, theme.colour("quiet", 0.5))
+        half = 2 if self._by_hand else 1
+        painter.fillRect(middle - half, min(cap, centre), 2 * half, abs(cap - centre), light)
 
     def _paint_cap(self, painter: QPainter, middle: int) -> None:
-        width = min(WIDEST_CAP, self.width() - 2) // 2 * 2
+        width = min(self.widest, self.width() - 2) // 2 * 2
         place = round(self._place(self.share()))
         cap = QRectF(middle - width / 2, place - CAP / 2, width, CAP)
         ink = lean_colour(self.share()) if self.isEnabled() else theme.colour("line")

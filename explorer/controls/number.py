@@ -6,20 +6,23 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QLocale, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QValidator, QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QLineEdit, QWidget
 
 from explorer import theme
 from explorer.controls.gesture import Gesture
 from explorer.controls.rail import factor
 
+HEIGHT = 24  # px
+WIDTH = 56  # px: "-0.123", and all fields under each other end at one line
 
-def leaves_undo_to_the_window(field: QAbstractSpinBox, event: QEvent) -> bool:
+
+def leaves_undo_to_the_window(field: QLineEdit, event: QEvent) -> bool:
     """Ctrl+Z in a field that nobody types in is the document's undo, not that of the text."""
     return (
         event.type() == QEvent.Type.ShortcutOverride
         and isinstance(event, QKeyEvent)
         and (event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo))
-        and not field.lineEdit().isModified()
+        and not field.isModified()
     )
 
 
@@ -41,10 +44,11 @@ class NumberField(QDoubleSpinBox):
     ) -> None:
         super().__init__(parent)
         self._shown = decimals
+        self._places = decimals + 1 if decimals else 0  # what Ctrl can step to
         self._names = dict(names or {})
         self.gesture = gesture or Gesture()
         self.setLocale(QLocale.c())  # numbers read as in recipes and on the command line
-        self.setDecimals(decimals + 1)
+        self.setDecimals(self._places)
         self.setRange(minimum, maximum)
         self.setSingleStep(step)
         self.setSuffix(unit)
@@ -53,8 +57,7 @@ class NumberField(QDoubleSpinBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setFont(theme.font(tabular=True))
-        widest = max((f"-{'0' * (decimals + 2)}.{unit}", *self._names.values()), key=len)
-        self.setFixedWidth(theme.GRID * -(-(self.fontMetrics().horizontalAdvance(widest) + 12) // theme.GRID))
+        self.setFixedSize(WIDTH, HEIGHT)
         self.lineEdit().textEdited.connect(self.gesture.end)  # a typed value is a gesture of its own
         self.valueChanged.connect(self._tell)
 
@@ -78,7 +81,8 @@ class NumberField(QDoubleSpinBox):
         name = self._names.get(round(value, 6))
         if name is not None:
             return name
-        places = self._shown if round(value, self._shown) == round(value, self._shown + 1) else self._shown + 1
+        short = round(value, self._shown) == round(value, self._places)
+        places = self._shown if short else self._places
         return f"{value + 0.0:.{places}f}"
 
     def valueFromText(self, text: str) -> float:
@@ -105,7 +109,7 @@ class NumberField(QDoubleSpinBox):
         return (state.Acceptable if inside else state.Intermediate), text, position
 
     def event(self, event: QEvent) -> bool:
-        if leaves_undo_to_the_window(self, event):
+        if leaves_undo_to_the_window(self.lineEdit(), event):
             event.ignore()
             return False
         return super().event(event)
@@ -113,7 +117,7 @@ class NumberField(QDoubleSpinBox):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 10, Qt.Key.Key_PageDown: -10}
         if event.key() in steps:
-            self.setValue(self.value() + steps[Qt.Key(event.key())] * self.singleStep() * factor(event.modifiers()))
+            self._step(steps[Qt.Key(event.key())] * factor(event.modifiers()))
         elif event.key() == Qt.Key.Key_Escape and self.lineEdit().isModified():
             self.set_number(self.value())  # writes the value over what was typed
             self.selectAll()
@@ -125,8 +129,13 @@ class NumberField(QDoubleSpinBox):
             event.ignore()
             return
         turn = event.angleDelta().y() or event.angleDelta().x()
-        self.setValue(self.value() + turn / 120 * self.singleStep() * factor(event.modifiers()))
+        self._step(turn / 120 * factor(event.modifiers()))
         event.accept()
+
+    def _step(self, steps: float) -> None:
+        if not self._places:  # at least one
+            steps = max(1.0, steps) if steps > 0 else min(-1.0, steps)
+        self.setValue(self.value() + steps * self.singleStep())
 
     def _tell(self, value: float) -> None:
         self.edited.emit(round(value, 6), self.gesture.number())

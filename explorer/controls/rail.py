@@ -7,12 +7,11 @@ panel under the pointer scrolls; double click and Delete ask for the default; di
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QSlider, QWidget
 
 from explorer.controls.gesture import Gesture
 
-FINE = 10  # ticks of the slider per step: what Ctrl divides a step into
 Key = Qt.Key
 
 
@@ -21,6 +20,11 @@ def factor(modifiers: Qt.KeyboardModifier) -> float:
     if modifiers & Qt.KeyboardModifier.ShiftModifier:
         return 10.0
     return 0.1 if modifiers & Qt.KeyboardModifier.ControlModifier else 1.0
+
+
+def _is_typing(event: QKeyEvent) -> bool:
+    """Whether a key begins a number."""
+    return len(event.text()) == 1 and event.text() in "0123456789.,-"
 
 
 class Rail(QSlider):
@@ -36,16 +40,17 @@ class Rail(QSlider):
         minimum: float,
         maximum: float,
         step: float,
+        fine: int = 10,  # ticks of the slider per step, for Ctrl; 1 where only whole steps are values
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(orientation, parent)
-        self._low, self._tick = minimum, step / FINE
+        self._low, self._tick, self._fine = minimum, step / fine, fine
         self.gesture = Gesture()
         self._grip: QPointF | None = None  # where the pointer was at the last move of a drag
         self._held = 0.0  # the dragged value in ticks, not clamped: who overshoots comes back to the same place
         self.setRange(0, round((maximum - minimum) / self._tick))
-        self.setSingleStep(FINE)
-        self.setPageStep(10 * FINE)
+        self.setSingleStep(fine)
+        self.setPageStep(10 * fine)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # not the wheel: it must not take the focus by passing
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.valueChanged.connect(self._tell)
@@ -141,11 +146,11 @@ class Rail(QSlider):
         }.get(Key(key), 0)  # fmt: skip
 
     def _takes(self, event: QKeyEvent) -> bool:
-        ends = (Key.Key_Home, Key.Key_End, Key.Key_Delete, Key.Key_Backspace)
-        return bool(self._steps(event.key())) or event.key() in ends
+        others = (Key.Key_Home, Key.Key_End, Key.Key_Delete, Key.Key_Backspace, Key.Key_Left, Key.Key_Right)
+        return bool(self._steps(event.key())) or event.key() in others or _is_typing(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, text = event.key(), event.text()
+        key = event.key()
         if steps := self._steps(key):
             self._step(steps * factor(event.modifiers()))
         elif key in (Key.Key_Home, Key.Key_End):
@@ -155,21 +160,20 @@ class Rail(QSlider):
             self.defaulted.emit(self.gesture.number())
         elif key in (Key.Key_Return, Key.Key_Enter):
             self.typing.emit("")
-        elif len(text) == 1 and text in "0123456789.,-":
-            self.typing.emit(text)
+        elif _is_typing(event):
+            self.typing.emit(event.text())
         else:
             event.ignore()
 
     def _step(self, steps: float) -> None:
-        self.setValue(self.value() + round(steps * FINE))
+        ticks = round(steps * self._fine)
+        self.setValue(self.value() + (ticks or (1 if steps > 0 else -1)))
 
-    def focusOutEvent(self, event: QEvent) -> None:  # type: ignore[override]
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         self.gesture.end()
-        super().focusOutEvent(event)  # type: ignore[arg-type]
+        super().focusOutEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.EnabledChange:
             self._grip = None
         super().changeEvent(event)
-
-

@@ -1,6 +1,6 @@
 """A seed from 0 to 2^32 - 1: field with arrows, dice, copy, lock. Knows no document.
 
-Qt's own spin boxes end at 2^31 - 1 and know no "none", so the box is one of ours.
+Qt's own spin boxes end at 2^31 - 1 and know no "none", so the box is a line edit with arrows of ours.
 """
 
 from __future__ import annotations
@@ -8,15 +8,15 @@ from __future__ import annotations
 import random
 import re
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QValidator, QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QRegularExpression, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QRegularExpressionValidator, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from engine.recipe import SEEDS
 from explorer import theme
 from explorer.controls.buttons import icon_button, reset_dot
 from explorer.controls.gesture import Gesture
-from explorer.controls.number import leaves_undo_to_the_window
+from explorer.controls.number import HEIGHT, leaves_undo_to_the_window
 
 DICE = 1_000_000  # the dice stay below: six digits can be read out and remembered, and are more than anyone sees
 
@@ -26,33 +26,35 @@ def rolled() -> int:
     return random.SystemRandom().randrange(DICE)
 
 
-class SeedBox(QAbstractSpinBox):
-    """The field. None shows a word instead of a number, e.g. "trained"."""
+class SeedBox(QLineEdit):
+    """The field. None shows a quiet word in the place of a number, e.g. "trained"."""
 
     edited = Signal(object, int)  # int (Qt's own ends at 2^31 - 1), gesture
 
     def __init__(self, word: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._seed: int | None = 0
-        self._word = word
         self.gesture = Gesture()
+        self.setPlaceholderText(word)
         self.setFont(theme.font(tabular=True))
-        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.lineEdit().setTextMargins(0, 0, 16, 0)
-        self.setMinimumWidth(self.fontMetrics().horizontalAdvance("0000000000") + 32)
+        self.setFixedHeight(HEIGHT)
+        self.setTextMargins(0, 0, 14, 0)
+        self.setMinimumWidth(self.fontMetrics().horizontalAdvance("0000000000") + 28)
+        self.setValidator(QRegularExpressionValidator(QRegularExpression(r"\d{0,10}"), self))
         self._arrows = [self._arrow("chevron-up", 1), self._arrow("chevron-down", -1)]
         self.editingFinished.connect(self._commit)
         self._write()
 
     def _arrow(self, icon: str, steps: int) -> QToolButton:
-        arrow = icon_button(icon, "next seed" if steps > 0 else "previous seed", "", size=16)
+        words = "Next seed" if steps > 0 else "Previous seed"
+        arrow = icon_button(icon, words, words)
         arrow.setParent(self)
         arrow.setIconSize(QSize(12, 12))
         arrow.setFixedSize(16, 11)
+        arrow.setCursor(Qt.CursorShape.ArrowCursor)
         arrow.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         arrow.setAutoRepeat(True)
-        arrow.clicked.connect(lambda: self.stepBy(steps))
+        arrow.clicked.connect(lambda: self._step(steps))
         return arrow
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -66,7 +68,8 @@ class SeedBox(QAbstractSpinBox):
 
     def set_seed(self, seed: int | None, word: str | None = None) -> None:
         """Show a seed, or the word. Says nothing."""
-        self._word = self._word if word is None else word
+        if word is not None:
+            self.setPlaceholderText(word)
         self._seed = seed
         self._write()
 
@@ -77,38 +80,27 @@ class SeedBox(QAbstractSpinBox):
             self.edited.emit(seed, self.gesture.number() if gesture is None else gesture)
 
     def _write(self) -> None:
-        self.lineEdit().setText(self._word if self._seed is None else str(self._seed))
+        self.setText("" if self._seed is None else str(self._seed))
 
     def _commit(self) -> None:
-        if not self.lineEdit().isModified():
-            return
-        self.lineEdit().setModified(False)
-        found = re.search(r"\d+", self.lineEdit().text())
-        if found is None:
+        """What was typed becomes the seed; a field that was emptied shows its seed again."""
+        if self.isModified():
+            typed = self.text()
             self._write()
-        else:
-            self.gesture.end()
-            self.take(min(int(found[0]), SEEDS - 1))
-            self._write()
+            if typed:
+                self.gesture.end()
+                self.take(min(int(typed), SEEDS - 1))
 
-    def stepBy(self, steps: int) -> None:
+    def _step(self, steps: int) -> None:
         self._commit()
         self.take(0 if self._seed is None else min(max(self._seed + steps, 0), SEEDS - 1))
 
-    def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
-        return QAbstractSpinBox.StepEnabledFlag.StepUpEnabled | QAbstractSpinBox.StepEnabledFlag.StepDownEnabled
-
-    def validate(self, text: str, position: int) -> object:
-        good = text == self._word or re.fullmatch(r"\s*\d{0,10}\s*", text)
-        return (QValidator.State.Acceptable if good else QValidator.State.Invalid), text, position
-
-    def paste(self) -> bool:
-        """Take the first number of what lies in the clipboard, whatever stands around it."""
+    def take_pasted(self) -> None:
+        """The first number of what lies in the clipboard, whatever stands around it."""
         found = re.search(r"\d+", QApplication.clipboard().text())
         if found is not None and int(found[0]) < SEEDS:
             self.gesture.end()
             self.take(int(found[0]))
-        return found is not None
 
     def event(self, event: QEvent) -> bool:
         if leaves_undo_to_the_window(self, event):
@@ -119,23 +111,28 @@ class SeedBox(QAbstractSpinBox):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         tenfold = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
         if event.matches(QKeySequence.StandardKey.Paste):
-            self.paste()
+            self.take_pasted()
         elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self.stepBy(tenfold if event.key() == Qt.Key.Key_Up else -tenfold)
+            self._step(tenfold if event.key() == Qt.Key.Key_Up else -tenfold)
         elif event.key() == Qt.Key.Key_R and not event.modifiers():
             self.gesture.end()
             self.take(rolled())
-        elif event.key() == Qt.Key.Key_Escape and self.lineEdit().isModified():
+        elif event.key() == Qt.Key.Key_Escape and self.isModified():
             self._write()
         else:
             super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus() and event.angleDelta().y():
-            self.stepBy(1 if event.angleDelta().y() > 0 else -1)
+            self._step(1 if event.angleDelta().y() > 0 else -1)
             event.accept()
         else:
             event.ignore()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._commit()  # editingFinished keeps quiet while the text is empty or the same
+        self.gesture.end()
 
 
 class SeedField(QWidget):
@@ -199,6 +196,7 @@ class SeedField(QWidget):
     def set_value(self, seed: int | None, word: str | None = None) -> None:
         """Show a seed, or for None the word. Says nothing."""
         self.box.set_seed(seed, word)
+        self.copy.setEnabled(seed is not None)
         self.dot.setVisible(seed is not None and bool(self.dot.toolTip()))
 
     def set_locked(self, locked: bool) -> None:
@@ -220,7 +218,7 @@ class SeedField(QWidget):
         self.edited.emit(None, self.box.gesture.number())
 
     def _copy(self) -> None:
-        QApplication.clipboard().setText(self.box.lineEdit().text())
+        QApplication.clipboard().setText(self.box.text())
 
     def _show_lock(self, locked: bool) -> None:
         self.lock.setIcon(theme.icon("lock-closed" if locked else "lock-open", "text" if locked else "quiet"))

@@ -19,8 +19,8 @@ CAP = 12  # px across
 class Track(Rail):
     """The rail of a ValueSlider: a hairline, lit between the default and the cap."""
 
-    def __init__(self, minimum: float, maximum: float, step: float, default: float) -> None:
-        super().__init__(Qt.Orientation.Horizontal, minimum, maximum, step)
+    def __init__(self, minimum: float, maximum: float, step: float, fine: int, default: float) -> None:
+        super().__init__(Qt.Orientation.Horizontal, minimum, maximum, step, fine)
         self.default = default
         self.setMinimumWidth(48)
 
@@ -28,7 +28,7 @@ class Track(Rail):
         return QSize(96, 24)
 
     def travel(self) -> tuple[float, float]:
-        return CAP / 2 + 2, self.width() - CAP / 2 - 2
+        return CAP / 2 + 1, self.width() - CAP / 2 - 1
 
     def cap_length(self) -> float:
         return CAP
@@ -41,9 +41,8 @@ class Track(Rail):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         middle = self.height() // 2
-        start, end = self.travel()
         home, cap = self._place(self.default), self._place(self.number())
-        painter.fillRect(QRectF(start, middle - 1, end - start, 2), theme.colour("line"))
+        painter.fillRect(QRectF(1, middle - 1, self.width() - 2, 2), theme.colour("line"))
         painter.fillRect(QRectF(round(home) - 1, middle - 4, 2, 8), theme.colour("line"))
         if not self.isEnabled():
             return
@@ -71,7 +70,7 @@ class ValueSlider(QWidget):
         maximum: float,
         default: float,
         step: float = 0.01,
-        decimals: int = 2,  # places that are shown
+        decimals: int = 2,  # places that are shown; 0: whole numbers only
         unit: str = "",
         tip: str = "",
         typed: tuple[float, float] | None = None,  # what may be typed; None: what the slider covers
@@ -84,14 +83,15 @@ class ValueSlider(QWidget):
         self.label = quiet_label(label)
         if label_width:
             self.label.setFixedWidth(label_width)
-        self.rail = Track(minimum, maximum, step, default)
+        self.rail = Track(minimum, maximum, step, 10 if decimals else 1, default)
         self.field = NumberField(*(typed or (minimum, maximum)), step, decimals, unit, names, self.rail.gesture)
         self.dot = reset_dot(label, f"Reset {label} to {self.field.textFromValue(default)}{unit}")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.GRID)
+        row.setSpacing(0)
         row.addWidget(self.label)
         row.addWidget(self.rail, 1)
+        row.addSpacing(theme.GRID)
         row.addWidget(self.field)
         row.addWidget(self.dot)
         keys = "Double click or Delete: default. Arrows step, Shift tenfold, Ctrl a tenth."
@@ -121,5 +121,4 @@ class ValueSlider(QWidget):
 
     def _reset(self, gesture: int | None) -> None:
         self.rail.gesture.end()
-        if self.value() != self.default:
-            self._edit(self.default, self.rail.gesture.number() if gesture is None else gesture)
+        self._edit(self.default, self.rail.gesture.number() if gesture is None else gesture)

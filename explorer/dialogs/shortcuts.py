@@ -1,4 +1,4 @@
-"""All keyboard shortcuts, read from the actions themselves, and what the mouse and the keys do on controls. Not modal."""
+"""All keyboard shortcuts, read from the actions themselves, and what mouse and keys do on controls. Not modal."""
 
 from __future__ import annotations
 

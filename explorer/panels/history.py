@@ -43,9 +43,7 @@ class Steps(QAbstractListModel):
     def set_picture(self, position: int, image: QImage) -> None:
         """Keep a small copy of a step's picture; the oldest go."""
         side = PICTURE * 2
-        small = image.scaled(
-            side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        )
+        small = image.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
         recipe = self._document.history.steps[position].recipe
         self._pictures[recipe] = QPixmap.fromImage(small)
         self._pictures.move_to_end(recipe)
@@ -78,8 +76,8 @@ class Line(QStyledItemDelegate):
         return QSize(0, PICTURE + theme.GAP)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        rect: QRect = option.rect  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
         ahead = self._steps.position(index.row()) - self._document.history.position
         painter.save()
         if ahead == 0 or state & QStyle.StateFlag.State_MouseOver:

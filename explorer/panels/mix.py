@@ -22,7 +22,7 @@ from explorer.controls.number import NumberField
 from explorer.controls.segmented import Segmented
 from explorer.document import Document
 
-LETTERS = 28  # px at the left end, for A and B
+LETTERS = 16  # px at the left end, for A and B
 KEYS = "Double click or Delete: {default}. Arrows step, Shift tenfold, Ctrl a tenth; digits type."
 
 
@@ -46,6 +46,7 @@ class MixPanel(QWidget):
         super().__init__(parent)
         self.document = document
         self.setObjectName("mix")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._outer = QHBoxLayout(self)
         self._outer.setContentsMargins(0, 0, 0, 0)
         self._rebuild(document.info)
@@ -53,18 +54,22 @@ class MixPanel(QWidget):
         document.changed.connect(self.show_recipe)
 
     def sizeHint(self) -> QSize:
-        return QSize(800, 148)
+        return QSize(800, 176)
 
     # building
 
     def _rebuild(self, info: ModelInfo) -> None:
-        while (item := self._outer.takeAt(0)) is not None:
-            item.widget().hide()
-            item.widget().deleteLater()
+        for old in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            self._outer.removeWidget(old)
+            old.hide()
+            old.deleteLater()
         self._grip: tuple[int, Group, list[float]] | None = None  # gesture, group, shares when it began
         self._layers = [self._layer_fader(layer) for layer in info.layers]
         self._groups = {group: self._group_fader(info, group) for group in GROUPS if info.layers_of(group)}
-        self.master = self._fader("master", "master", "master", "Interpolation: every fader that follows moves with it.")
+        self.master = self._fader(
+            "master", "master", "master", "Interpolation: every fader that follows moves with it."
+        )
+        self.master.widest = 36
         self.master.edited.connect(self._edit_master)
         self.master.defaulted.connect(lambda gesture: self._edit_master(0.0, gesture))
         self._active = self.master
@@ -79,6 +84,8 @@ class MixPanel(QWidget):
     def _fader(self, name: str, words: str, caption: str, tip: str, default: str = "A") -> Fader:
         fader = Fader(words, caption, f"{tip}\n{KEYS.format(default=default)}")
         fader.setObjectName(name)
+        if not name.startswith("layer"):  # a word is wider than a fader needs to be
+            fader.setMinimumWidth(fader.fontMetrics().horizontalAdvance(caption) + theme.GAP)
         fader.edited.connect(partial(self._activate, fader))
         fader.focused.connect(partial(self._activate, fader))
         fader.typing.connect(lambda text: self._type(fader, text))
@@ -171,7 +178,9 @@ class MixPanel(QWidget):
 
     def _show_active(self) -> None:
         fader = self._active
-        self._touched.setText(fader.caption if fader in (self.master, *self._groups.values()) else f"layer {fader.caption}")
+        self._touched.setText(
+            fader.caption if fader in (self.master, *self._groups.values()) else f"layer {fader.caption}"
+        )
         self._number.set_number(fader.number())
         self._number.setEnabled(fader.isEnabled())
         self._dot.setVisible(fader.number() != 0 if fader is self.master else fader.by_hand())
@@ -194,7 +203,9 @@ class MixPanel(QWidget):
 
     def _edit_layer(self, layer: LayerInfo, share: float, gesture: int) -> None:
         size = "rgb" if layer.label == "rgb" else f"{layer.resolution}x{layer.resolution}"
-        self._apply(f"mix {size} layer {share:.2f}", edits.with_share(self.document.recipe, [layer.index], share), gesture)
+        self._apply(
+            f"mix {size} layer {share:.2f}", edits.with_share(self.document.recipe, [layer.index], share), gesture
+        )
 
     def _edit_group(self, group: Group, mean: float, gesture: int) -> None:
         slots = self.document.info.layers_of(group)
@@ -223,8 +234,10 @@ class _Board(QWidget):
         super().__init__()
         self._faders = [master, *groups, *layers]
         row = QHBoxLayout(self)
-        row.setContentsMargins(LETTERS, 4, 8, 4)
+        row.setContentsMargins(8, 4, 8, 4)
         row.setSpacing(0)
+        row.addStretch(0)
+        row.addSpacing(LETTERS)
         row.addWidget(master, 1)
         row.addSpacing(theme.GROUP_GAP)
         for fader in groups:
@@ -255,11 +268,10 @@ class _Board(QWidget):
         painter = QPainter(self)
         first, last = self._faders[0], self._faders[-1]
         top, bottom = (round(first.mapTo(self, QPoint(0, 0)).y() + place) for place in first.travel())
-        right = last.geometry().right()
+        left, right = first.geometry().left(), last.geometry().right()
         for place, strength in ((top, 0.6), ((top + bottom) // 2, 0.35), (bottom, 0.6)):
-            painter.fillRect(LETTERS, place, right - LETTERS, 1, theme.colour("line", strength))
+            painter.fillRect(left, place, right - left, 1, theme.colour("line", strength))
         painter.setFont(theme.font(bold=True))
         for letter, place in (("a", top), ("b", bottom)):
             painter.setPen(theme.colour(letter))
-            painter.drawText(12, place - 8, 12, 16, Qt.AlignmentFlag.AlignCenter, letter.upper())
-
+            painter.drawText(left - 16, place - 8, 12, 16, Qt.AlignmentFlag.AlignCenter, letter.upper())

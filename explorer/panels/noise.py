@@ -14,9 +14,9 @@ from explorer.controls.buttons import disabled_reason, quiet_label
 from explorer.controls.seed import SeedField, rolled
 from explorer.controls.value_slider import ValueSlider
 from explorer.document import Document
-from explorer.panels.panel import Panel
+from explorer.panel import Panel
 
-LABEL = 36  # px, "1024"
+LABEL = 32  # px, "1024"
 
 
 def lock_name(resolution: int) -> str:
@@ -45,7 +45,7 @@ class NoisePanel(Panel):
             column.addLayout(self._row(info, resolution))
 
     def _header(self, info: ModelInfo) -> QHBoxLayout:
-        reroll = QPushButton(theme.icon("dice-all", "text"), "Re-roll all")
+        reroll = QPushButton(theme.icon("dice"), "Re-roll all")
         reroll.setObjectName("reroll_noise")
         reroll.setToolTip("Other noise at every resolution that is not locked")
         reroll.clicked.connect(self._reroll)
@@ -55,6 +55,7 @@ class NoisePanel(Panel):
         reset.clicked.connect(self._reset)
         row = QHBoxLayout()
         row.setSpacing(theme.GAP)
+        row.setContentsMargins(0, 0, 16, 0)  # the column of reset dots
         for button in (reroll, reset):
             row.addWidget(button, 1)
             if not info.noise:
@@ -96,7 +97,8 @@ class NoisePanel(Panel):
             both.addLayout(line)
         both.setSpacing(0)
         if resolution not in info.noise_resolutions:
-            for control in (seed, strength):
+            seed.set_value(None, "none")
+            for control in (label, seed, strength):
                 disabled_reason(control, f"This model has no noise inputs at {size}.")
             return both
         seed.edited.connect(partial(self._edit_seed, resolution))

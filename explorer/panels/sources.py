@@ -5,18 +5,19 @@ from __future__ import annotations
 from functools import partial
 from typing import Literal
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine import edits
 from engine.family import ModelInfo
 from engine.recipe import PlanePoint, Recipe, SavedLatent, Seed, SourceName
 from explorer import theme
-from explorer.controls.buttons import icon_button
+from explorer.controls.buttons import text_button
+from explorer.controls.choice import Choice
 from explorer.controls.seed import SeedField, rolled
 from explorer.document import Document
-from explorer.panels.panel import Panel
+from explorer.panel import Panel
 
 NAMES: tuple[SourceName, SourceName] = ("a", "b")
 
@@ -75,6 +76,8 @@ class Thumbnail(QWidget):
 class SourcesPanel(Panel):
     """A, the row between, B."""
 
+    DOTS = False
+
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(document, parent)
         document.locks_changed.connect(self._show_locks)
@@ -86,7 +89,7 @@ class SourcesPanel(Panel):
     def build(self, info: ModelInfo, column: QVBoxLayout) -> None:
         self._thumbnails = {name: Thumbnail(name) for name in NAMES}
         self._seeds: dict[SourceName, SeedField] = {}
-        self._classes: dict[SourceName, QComboBox] = {}
+        self._classes: dict[SourceName, Choice] = {}
         column.addLayout(self._source(info, "a"))
         column.addLayout(self._between())
         column.addLayout(self._source(info, "b"))
@@ -116,32 +119,28 @@ class SourcesPanel(Panel):
         row.addLayout(column, 1)
         return row
 
-    def _class_picker(self, info: ModelInfo, name: SourceName) -> QComboBox:
-        picker = QComboBox()
+    def _class_picker(self, info: ModelInfo, name: SourceName) -> Choice:
+        named = dict(enumerate(info.class_names))
+        words = [named.get(number, f"class {number}") for number in range(info.classes)]
+        tip = f"Class of source {name.upper()}; type to find one"
+        picker = Choice(f"class of source {name.upper()}", words, tip)
         picker.setObjectName(f"class_{name}")
-        picker.setAccessibleName(f"class of source {name.upper()}")
-        picker.setToolTip(f"Class of source {name.upper()}; type to find one")
-        picker.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        picker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        picker.setMinimumContentsLength(8)
-        for number in range(info.classes):
-            picker.addItem(info.class_names[number] if number < len(info.class_names) else f"class {number}")
-        picker.activated.connect(partial(self._edit_class, name))
+        picker.edited.connect(partial(self._edit_class, name))
         self._classes[name] = picker
         return picker
 
     def _between(self) -> QHBoxLayout:
-        swap = icon_button("swap", "swap A and B", "Swap A and B")
+        swap = text_button("swap", "Swap", "Swap A and B")
         swap.setObjectName("swap")
         swap.clicked.connect(lambda: self.document.apply("swap A and B", edits.swapped(self.document.recipe)))
-        roll = icon_button("dice-all", "roll A and B", "Roll both sources; a locked one stays")
+        roll = text_button("dice", "Roll both", "Roll both sources; a locked one stays")
         roll.setObjectName("roll_sources")
         roll.clicked.connect(self._roll)
         row = QHBoxLayout()
         row.setSpacing(0)
-        row.addSpacing((Thumbnail.SIDE - swap.width()) // 2)
+        swap.setFixedWidth(Thumbnail.SIDE)
         row.addWidget(swap)
-        row.addSpacing((Thumbnail.SIDE - swap.width()) // 2 + theme.GAP)
+        row.addSpacing(theme.GAP)
         row.addWidget(roll)
         row.addStretch(1)
         return row
@@ -159,7 +158,7 @@ class SourcesPanel(Panel):
             if name in self._classes:
                 weights = source.classes or (1.0,)
                 one = max(weights) > 0 and sum(1 for w in weights if w) == 1
-                self._classes[name].setCurrentIndex(weights.index(max(weights)) if one else -1)
+                self._classes[name].set_value(weights.index(max(weights)) if one else -1)
         self._show_locks(self.document.locks)
 
     def _show_locks(self, locks: frozenset[str]) -> None:

@@ -9,7 +9,7 @@ from engine.family import ModelInfo
 from engine.recipe import MAX_PSI, Recipe
 from explorer.controls.buttons import disabled_reason
 from explorer.controls.value_slider import ValueSlider
-from explorer.panels.panel import Panel
+from explorer.panel import Panel
 
 DEFAULT_PSI = 0.7  # where the models of the papers look their best
 
@@ -45,7 +45,9 @@ class TruncationPanel(Panel):
             slider.setObjectName(name)
             column.addWidget(slider)
             if not info.features.truncation:
-                disabled_reason(slider, "This model carries no mean latent (w_avg), so there is nothing to truncate to.")
+                disabled_reason(
+                    slider, "This model carries no mean latent (w_avg), so there is nothing to truncate to."
+                )
         self._psi.edited.connect(self._edit_psi)
         self._cutoff.edited.connect(self._edit_cutoff)
 

@@ -27,6 +27,7 @@ class PanelDock(QDockWidget):
 
     def set_panel(self, panel: QWidget) -> None:
         """Show a panel."""
+        panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWidget(panel)
 
 

@@ -36,7 +36,8 @@ def description(info: ModelInfo) -> str:
     """Some lines about a model, as plain text that Qt cannot take for HTML."""
     lines = [
         clipped(info.name),
-        f"{info.family} {info.config}".rstrip() + f", {info.resolution} x {info.resolution}, {_channels(info.channels)}",
+        f"{info.family} {info.config}".rstrip()
+        + f", {info.resolution} x {info.resolution}, {_channels(info.channels)}",
         f"{info.parameters:,} parameters in {' and '.join(info.networks) or 'the generator'}".replace(",", " "),
         f"{len(info.layers)} layers, z {info.z_dim}, w {info.w_dim}"
         + (f", {info.classes} classes" if info.classes else ""),

@@ -23,7 +23,7 @@ class Stage(QWidget):
         self.zoom = QToolButton(self)
         self.zoom.setObjectName("zoom-button")
         self.zoom.setAccessibleName("Zoom")
-        self.zoom.setToolTip("Screen pixels per pixel of the picture. Wheel: zoom, middle button: pan, double-click: fit")
+        self.zoom.setToolTip("Screen pixels per picture pixel. Wheel: zoom, middle button: pan, double-click: fit")
         self.zoom.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.zoom.setFont(theme.font(theme.CAPTION, tabular=True))
         self.canvas.view_changed.connect(self._show_zoom)
@@ -43,9 +43,7 @@ class Stage(QWidget):
             self.width() - size.width() - EDGE, self.height() - size.height() - EDGE, size.width(), size.height()
         )
         width = min(self.width() - 2 * EDGE, 760)
-        height = self.error_bar.layout().heightForWidth(width) if self.error_bar.layout().hasHeightForWidth() else -1
-        height = height if height > 0 else self.error_bar.sizeHint().height()
-        self.error_bar.setGeometry((self.width() - width) // 2, EDGE, width, height)
+        self.error_bar.setGeometry((self.width() - width) // 2, EDGE, width, self.error_bar.heightForWidth(width))
         self.error_bar.raise_()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

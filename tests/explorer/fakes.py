@@ -26,8 +26,7 @@ def model_info(
     layers.append(LayerInfo(index=count - 1, resolution=resolution, label="rgb"))
     maps = [NoiseInfo(index=i, resolution=size, name=f"b{size}.conv{i % 2}") for i, size in enumerate(sizes)]
     switched: dict[str, Any] = {
-        name: features.pop(name, True)
-        for name in ("mapping", "truncation", "layer_styles", "stored_noise", "preview")
+        name: features.pop(name, True) for name in ("mapping", "truncation", "layer_styles", "stored_noise", "preview")
     }
     assert not features, features
     return ModelInfo(
@@ -49,8 +48,13 @@ def model_info(
     )
 
 
-def document(info: ModelInfo | None = None, **changes: Any) -> Document:
+def path(info: ModelInfo) -> Path:
+    """Where such a model would lie."""
+    return Path(f"{info.name}.safetensors")
+
+
+def document(info: ModelInfo | None = None) -> Document:
     """A document that shows seeds 1234 and 98 at psi 0.7."""
     info = info or model_info()
     recipe = Recipe(a=Source(Seed(1234)), b=Source(Seed(98)), psi=0.7)
-    return Document(OpenModel(info, Path(f"{info.name}.safetensors")), with_model(recipe, info), **changes)
+    return Document(OpenModel(info, path(info)), with_model(recipe, info))

@@ -11,11 +11,15 @@ import numpy as np
 
 Mask = np.ndarray
 
+# The part of the frame that a picture shows: near enough for eyes to be read at 64x64. x is -REACH..REACH.
+REACH = 0.87
+TOP = -0.86  # y of the upper border; the lower one is at TOP + 2 * REACH
+
 
 @lru_cache(maxsize=8)
 def pixel_centres(resolution: int) -> np.ndarray:
-    """Frame positions of pixel centres, float32 [resolution]."""
-    return ((np.arange(resolution, dtype=np.float32) + 0.5) * (2 / resolution) - 1).astype(np.float32)
+    """Distances of pixel centres from the left or upper border in frame units, float32 [resolution]."""
+    return ((np.arange(resolution, dtype=np.float32) + 0.5) * (2 * REACH / resolution)).astype(np.float32)
 
 
 def _smear(resolution: int, sigma: float, shift: float) -> np.ndarray:
@@ -41,7 +45,8 @@ class Canvas:
         self.resolution = resolution
         self.image = np.zeros((3, resolution, resolution), np.float32)
         at = pixel_centres(resolution)
-        self.x, self.y = np.broadcast_to(at, (resolution,) * 2), np.broadcast_to(at[:, None], (resolution,) * 2)
+        self.x = np.broadcast_to(at - np.float32(REACH), (resolution,) * 2)
+        self.y = np.broadcast_to(at[:, None] + np.float32(TOP), (resolution,) * 2)
 
     def over(self, alpha: Mask, colour: np.ndarray) -> None:
         """Lay a colour ([3] or [3, H, W]) over the picture where alpha (0..1) says."""

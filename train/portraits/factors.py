@@ -163,7 +163,7 @@ def sample_factors(seed: int, index: int) -> Factors:
         eye_size=spread(), eye_open=toward(0.6), eye_slant=spread(), gaze=spread(),
         lashes=toward(0.8 if feminine else 0.2), brow_weight=toward(0.4 if feminine else 0.65),
         brow_angle=spread(), brow_height=spread(), nose_width=spread(), nose_length=spread(),
-        mouth_width=spread(), lips=toward(0.6 if feminine else 0.4), smile=even(-0.6, 1),
+        mouth_width=spread(), lips=toward(0.6 if feminine else 0.4), smile=even(-0.25, 1),
         beard=beard, beard_length=even(), skin=skin, undertone=spread(),
         hair=_hair_colour(rng, skin), eyes=_eye_colour(rng, skin),
         lip_colour=toward(0.55 if feminine else 0.1), blush=even(), palette=even(), clothes=even(),

@@ -14,13 +14,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from train.portraits.canvas import REACH, TOP
+
 Outlines = Mapping[str, Sequence[np.ndarray]]
 
 
 def masks(outlines: Outlines, resolution: int) -> dict[str, np.ndarray]:
     """Coverage 0..1, float32 [resolution, resolution], of the union of each name's polygons.
 
-    Polygons are [n, 2] of (x, y) in the frame, -1..1 to the right and down. Where polygons of one name
+    Polygons are [n, 2] of (x, y) in the frame, to the right and down. Where polygons of one name
     overlap their coverages add up and stop at 1, which is a union but for a thin seam.
     """
     names = list(outlines)
@@ -40,7 +42,7 @@ def _edges(polygons: Sequence[tuple[int, np.ndarray]], resolution: int) -> tuple
     sizes = np.array([len(p) for _, p in polygons])
     starts = np.concatenate([[0], sizes.cumsum()[:-1]])
     a = np.concatenate([p for _, p in polygons])
-    a = (a + 1) * (resolution / 2)
+    a = (a - (-REACH, TOP)) * (resolution / (2 * REACH))
     follower = np.arange(1, len(a) + 1)
     follower[starts + sizes - 1] = starts
     b = a[follower]

@@ -67,8 +67,8 @@ def _brow(scene: Scene, side: int) -> np.ndarray:
     y = -0.185 - 0.03 * f.brow_height - 0.012 * f.eye_open
     turn = 0.035 * f.brow_angle
     thick = 0.026 + 0.036 * f.brow_weight
-    spine = [(0.075, y + 0.030 + turn), (0.15, y - 0.002 + 0.5 * turn), (0.25, y - 0.026 - 0.3 * turn),
-             (0.345, y + 0.022 - 0.6 * turn)]
+    spine = [(0.075, y + 0.008 + turn), (0.15, y - 0.012 + 0.5 * turn), (0.25, y - 0.024 - 0.3 * turn),
+             (0.345, y + 0.024 - 0.6 * turn)]
     stroke = ribbon(spine, [0.75 * thick, thick, 0.85 * thick, 0.15 * thick])
     return scene.pose.face(stroke * (side, 1), 0.01)
 

@@ -11,10 +11,13 @@ from explorer import theme
 from explorer.document import Document
 
 WIDTH = 240  # px, a side dock
+SCROLL_BAR = 8  # px
 
 
 class Panel(QScrollArea):
     """Rebuilt when the model changes, shown anew when the recipe changes. Keeps no value of its own."""
+
+    DOTS = True  # a column of reset dots stands in the right margin: fields end at the same line with and without
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,22 +39,21 @@ class Panel(QScrollArea):
         raise NotImplementedError
 
     def sizeHint(self) -> QSize:
-        content = self.widget().sizeHint() if self.widget() else QSize(0, 0)
-        return QSize(WIDTH, content.height())
+        return QSize(WIDTH, self._body.sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
-        content = self.widget().minimumSizeHint() if self.widget() else QSize(0, 0)
-        return QSize(min(WIDTH, content.width() + 8), min(72, content.height()))
+        content = self._body.minimumSizeHint()
+        return QSize(min(WIDTH, content.width() + SCROLL_BAR), min(76, content.height()))
 
     def _rebuild(self, info: ModelInfo) -> None:
         old = self.takeWidget()
         if old is not None:
             old.deleteLater()  # not at once: one of its controls may be what changed the model
-        body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(12, 4, 8, 12)
+        self._body = QWidget()
+        column = QVBoxLayout(self._body)
+        column.setContentsMargins(12, 4, 4 if self.DOTS else 20, 12)
         column.setSpacing(theme.GAP)
         self.build(info, column)
         column.addStretch(1)
-        self.setWidget(body)
+        self.setWidget(self._body)
         self.show_recipe(self.document.recipe)

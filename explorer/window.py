@@ -1,0 +1,236 @@
+"""The main window: docks around the stage, and who talks to whom. It owns the render thread and ends it.
+
+Everything that thinks is elsewhere: document.py, live.py, commands.py. Without a model the docks stand empty and the
+canvas says what to do; `adopt` fills them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QImage
+from PySide6.QtWidgets import QApplication, QMainWindow
+
+from engine.errors import clipped
+from engine.family import ModelInfo
+from explorer import theme
+from explorer.actions import Actions
+from explorer.commands import Commands, trouble
+from explorer.document import Document
+from explorer.error_bar import Trouble
+from explorer.faults import Faults
+from explorer.live import Live
+from explorer.panels.history import HistoryPanel
+from explorer.panels.mix import MixPanel
+from explorer.panels.noise import NoisePanel
+from explorer.panels.sources import SourcesPanel
+from explorer.panels.truncation import TruncationPanel
+from explorer.settings import Settings
+from explorer.status import StatusLine
+from explorer.views.dock import PanelDock
+from explorer.views.model_chip import ModelChip
+from explorer.views.performance import PerformanceDock
+from explorer.views.stage import Stage
+from explorer.worker import Engine, Failed, Rendered, Worker
+
+log = logging.getLogger("stylescope")
+LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
+DOCKS = (
+    ("sources", "Sources", LEFT),
+    ("history", "History", LEFT),
+    ("truncation", "Truncation", RIGHT),
+    ("noise", "Noise", RIGHT),
+    ("mix", "Mix", BOTTOM),
+)
+OPENING_SIZE = QSize(1280, 800)
+SPEED_INTERVAL = 250  # ms between two looks at the latency: faster digits cannot be read
+
+
+class Window(QMainWindow):
+    """`adopt` gives it a document, `start` its engine."""
+
+    def __init__(self, settings: Settings, engine: Callable[[], Engine], faults: Faults | None = None) -> None:
+        super().__init__()
+        self.settings = settings
+        self.document: Document | None = None
+        self.live: Live | None = None
+        self.worker = Worker(engine)
+        self.ended = True  # False after a close that had to leave the render thread busy
+        self.setWindowTitle("Stylescope")
+        self.setMinimumSize(720, 480)
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        for corner in (Qt.Corner.BottomLeftCorner, Qt.Corner.BottomRightCorner):
+            self.setCorner(corner, BOTTOM)
+
+        self.stage = Stage()
+        self.setCentralWidget(self.stage)
+        self.chip = ModelChip()
+        self.menuBar().setCornerWidget(self.chip, Qt.Corner.TopRightCorner)
+        self.status_line = StatusLine()
+        self.statusBar().addWidget(self.status_line, 1)
+        self.statusBar().setSizeGripEnabled(False)
+        self.docks = {name: PanelDock(name, title) for name, title, _ in DOCKS}
+        self.performance = PerformanceDock()
+        self.docks["performance"] = self.performance
+        self.commands = Commands(self)
+        self.actions_ = Actions(self)
+        self.actions_.dark.setChecked(settings.dark)
+        self._lay_out()
+        self._restore_layout()
+
+        self._speed = QTimer(self)
+        self._speed.setSingleShot(True)
+        self._speed.setInterval(SPEED_INTERVAL)
+        self._speed.timeout.connect(self._show_speed)
+        if faults is not None:
+            faults.raised.connect(self._on_fault, Qt.ConnectionType.QueuedConnection)
+
+    def start(self) -> None:
+        """Import the engine and begin to render."""
+        self.worker.start()
+
+    def adopt(self, document: Document, stored: QImage | None = None) -> None:
+        """Show a document, for life. `stored`: a picture of its recipe, until the engine has one."""
+        assert self.document is None
+        self.document = document
+        self.live = live = Live(document, self.worker, self.stage.canvas, self)
+        sources, history = SourcesPanel(document), HistoryPanel(document)
+        self.docks["sources"].set_panel(sources)
+        self.docks["history"].set_panel(history)
+        self.docks["truncation"].set_panel(TruncationPanel(document))
+        self.docks["noise"].set_panel(NoisePanel(document))
+        self.docks["mix"].set_panel(MixPanel(document))
+        live.source_thumbnail.connect(sources.set_thumbnail)
+        live.step_thumbnail.connect(history.set_thumbnail)
+        live.shown.connect(self._on_shown)
+        live.stuck.connect(self._on_stuck)
+        self.performance.watch(live.latency)
+        document.changed.connect(self.status_line.show_summary)
+        document.history_changed.connect(self.actions_.refresh)
+        document.model_changed.connect(self._show_model)
+        self._show_model(document.info)
+        self.status_line.show_summary(document.recipe)
+        self.actions_.refresh()
+        if stored is not None:
+            self.stage.canvas.show_picture(stored)
+        else:
+            self.status_line.load(f"Loading {clipped(document.info.name, 60)} ...")
+        live.ask()
+
+    # --- what the engine answers
+
+    @Slot(object)
+    def _on_shown(self, answer: Rendered) -> None:
+        self.stage.error_bar.clear("picture")
+        self.status_line.show_stats(answer.stats, answer.image.width(), answer.image.height())
+        self.status_line.loaded()
+        if not self._speed.isActive():
+            self._speed.start()
+
+    @Slot()
+    def _show_speed(self) -> None:
+        if self.live is not None:
+            self.status_line.show_speed(self.live.latency.p50, self.live.latency.p95)
+            self.performance.refresh()
+
+    @Slot(object)
+    def _on_stuck(self, failed: Failed) -> None:
+        assert self.live is not None
+        self.status_line.loaded()
+        self.stage.error_bar.tell("picture", trouble(failed, None, (("Retry", self.live.ask),)))
+
+    @Slot(str, str)
+    def _on_fault(self, sentence: str, details: str) -> None:
+        self.stage.error_bar.tell("fault", Trouble(f"{sentence} The window goes on.", details=details))
+
+    @Slot(object)
+    def _show_model(self, info: ModelInfo) -> None:
+        self.chip.show_model(info)
+        self.setWindowTitle(f"{clipped(info.name, 60)} - Stylescope")
+        self.stage.error_bar.clear("picture")
+
+    def undo(self) -> None:
+        """One step back."""
+        if self.document is not None:
+            self.document.undo()
+
+    def redo(self) -> None:
+        """One step forward."""
+        if self.document is not None:
+            self.document.redo()
+
+    # --- look and layout
+
+    def set_dark(self, dark: bool) -> None:
+        """Dark or light."""
+        self.settings.dark = dark
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.apply(app, dark)
+
+    def reset_layout(self) -> None:
+        """All docks where they were at first."""
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        for dock in self.docks.values():
+            dock.setFloating(False)
+            self.removeDockWidget(dock)
+        for name, _, area in DOCKS:
+            self.addDockWidget(area, self.docks[name])
+        self.addDockWidget(RIGHT, self.performance)
+        for name, dock in self.docks.items():
+            dock.setVisible(name != "performance")
+        side = [self.docks["sources"], self.docks["truncation"]]
+        self.resizeDocks(side, [240, 256], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.docks["mix"]], [176], Qt.Orientation.Vertical)
+        self.resizeDocks([self.docks["truncation"], self.docks["noise"]], [110, 400], Qt.Orientation.Vertical)
+
+    def _restore_layout(self) -> None:
+        geometry, state = self.settings.layout("geometry"), self.settings.layout("state")
+        if geometry is None or not self.restoreGeometry(geometry):
+            self.resize(OPENING_SIZE.boundedTo(self.screen().availableSize()))
+        if state is not None and not self.restoreState(state):
+            self._lay_out()
+
+    # --- drop
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped(event) is not None:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = _dropped(event)
+        if path is not None:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self.commands.open(path)
+
+    # --- the end
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._remember()
+        self.ended = self.worker.stop()
+        if not self.ended:
+            log.warning("the render thread was still busy when the window closed")
+        event.accept()
+
+    def _remember(self) -> None:
+        self.settings.set_layout("geometry", QByteArray(self.saveGeometry()))
+        self.settings.set_layout("state", QByteArray(self.saveState()))
+        if self.document is not None and self.live is not None:
+            image = self.stage.canvas.image if self.live.up_to_date else None
+            self.settings.set_session(self.document.recipe, self.document.model.path, image)
+        self.settings.sync()
+
+
+def _dropped(event: QDragEnterEvent | QDropEvent) -> Path | None:
+    """The local file that is dropped, the first of several."""
+    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+    return paths[0] if paths else None

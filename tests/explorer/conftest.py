@@ -1,0 +1,137 @@
+"""Fixtures of the window's tests: a throw-away home, a window on a fake engine, a window on a real one."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["STYLESCOPE_FONT"] = "bundled"  # widths do not depend on the machine
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from explorer import app, opening, theme
+from explorer.document import Document, OpenModel
+from explorer.settings import Settings
+from explorer.window import Window
+
+from . import tiny_model as tiny
+from .fake_renderer import FakeRenderer, model_info
+
+
+@pytest.fixture(scope="session", autouse=True)
+def themed(qapp: QApplication) -> None:
+    theme.apply(qapp, dark=True)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings, session and log of this test alone."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("STYLESCOPE_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left() -> Iterator[None]:
+    yield
+    left = [t for t in threading.enumerate() if t.name == "render"]
+    assert not left, "a render thread outlives its test"
+
+
+@pytest.fixture
+def settings(home: Path) -> Settings:
+    return Settings(home)
+
+
+@pytest.fixture
+def engine() -> Iterator[FakeRenderer]:
+    """A fake engine that knows two models."""
+    fake = FakeRenderer()
+    for name, resolution in (("fake-32", 32), ("other-64", 64)):
+        fake.models[Path(f"/models/{name}.safetensors")] = model_info(name, resolution)
+    yield fake
+    fake.gate.set()
+
+
+@pytest.fixture
+def model(engine: FakeRenderer) -> OpenModel:
+    path, info = next(iter(engine.models.items()))
+    return OpenModel(info, path)
+
+
+@pytest.fixture
+def other_model(engine: FakeRenderer) -> OpenModel:
+    path, info = list(engine.models.items())[1]
+    return OpenModel(info, path)
+
+
+@pytest.fixture
+def document(model: OpenModel) -> Document:
+    return Document(model, opening.opening(model.info))
+
+
+@pytest.fixture
+def window(qtbot: QtBot, settings: Settings, engine: FakeRenderer, document: Document) -> Window:
+    """The whole window on the fake engine, with its first picture in it."""
+    made = Window(settings, lambda: engine)
+    qtbot.addWidget(made)
+    made.adopt(document)
+    made.show()
+    made.start()
+    assert made.live is not None
+    qtbot.waitUntil(lambda: made.live is not None and made.live.up_to_date)
+    return made
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with a real StyleGAN2 of 32x32 and random weights."""
+    path = tmp_path_factory.mktemp("models") / "tiny-32.safetensors"
+    tiny.write(path)
+    return path
+
+
+@pytest.fixture
+def live_window(qtbot: QtBot, settings: Settings, tiny_model: Path) -> Iterator[Window]:
+    """The whole window on the real engine, its first picture in it."""
+    engines: list[Renderer] = []
+
+    def make() -> Renderer:
+        engines.append(Renderer("cpu"))
+        return engines[0]
+
+    from engine.renderer import Renderer
+
+    made = app.opened_window(settings, str(tiny_model), make)
+    qtbot.addWidget(made)
+    made.show()
+    made.start()
+    until_shown(qtbot, made)
+    yield made
+
+
+@pytest.fixture
+def empty_window(qtbot: QtBot, settings: Settings, engine: FakeRenderer) -> Window:
+    """The window without any model."""
+    made = Window(settings, lambda: engine)
+    qtbot.addWidget(made)
+    made.show()
+    made.start()
+    return made
+
+
+def until_shown(qtbot: QtBot, window: Window) -> None:
+    """Wait until the canvas shows the document's recipe."""
+    qtbot.waitUntil(lambda: window.live is not None and window.live.up_to_date, timeout=20_000)
+
+
+def pixels(window: Window) -> bytes:
+    """The canvas's picture as bytes."""
+    image = window.stage.canvas.image.convertToFormat(window.stage.canvas.image.Format.Format_RGBA8888)
+    return bytes(image.constBits())

@@ -1,0 +1,222 @@
+"""How the program starts and ends: what is imported when, what is shown first, with which status it ends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from engine import edits, picture, recipe_json
+from engine.errors import DeviceError
+from engine.picture import Picture
+from explorer import app, display, opening
+from explorer.settings import Settings
+
+from .fake_renderer import FakeRenderer, pixels_of
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run_python(code: str, home: Path, *args: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """A program of its own, as a user starts it."""
+    env = {**os.environ, "STYLESCOPE_HOME": str(home), "OMP_NUM_THREADS": "1", **environ}
+    env.pop("PYTHONWARNINGS", None)
+    return subprocess.run(
+        [sys.executable, "-c", code, *args], cwd=ROOT, env=env, capture_output=True, text=True, timeout=120
+    )
+
+
+def test_importing_the_window_brings_neither_torch_nor_numpy_nor_pyqtgraph(home: Path) -> None:
+    code = "import sys, explorer.app; print(sorted({'torch', 'numpy', 'pyqtgraph', 'PIL'} & set(sys.modules)))"
+    done = run_python(code, home)
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+STANDS = """
+import sys
+from PySide6.QtWidgets import QApplication
+from explorer import app
+from explorer.settings import Settings, home
+qt = QApplication([])
+app.theme.apply(qt, True)
+window = app.opened_window(Settings(home()), sys.argv[1], lambda: app.make_engine("cpu", "auto"))
+window.show()
+for _ in range(20):
+    qt.processEvents()
+print(sorted({"torch", "numpy", "pyqtgraph", "PIL"} & set(sys.modules)))
+print(window.isVisible(), window.stage.canvas.image.width(), window.chip.text().split()[0])
+print(len(window.document.info.layers))
+"""
+
+
+def test_window_controls_and_stored_picture_stand_before_torch(home: Path, tiny_model: Path) -> None:
+    recipe = opening.opening(app.native.read_info(tiny_model))
+    stored = tiny_model.with_suffix(".png")
+    picture.save_png(Picture(pixels_of(recipe), recipe), stored)
+    try:
+        done = run_python(STANDS, home, str(tiny_model))
+    finally:
+        stored.unlink()
+    assert done.stdout.splitlines() == ["[]", "True 32 tiny-32", "8"], done.stderr
+
+
+CLOSES = """
+import sys
+from PySide6.QtCore import Qt, QTimer
+from explorer import app
+from engine import edits
+when = sys.argv[2]
+made = app.opened_window
+def opened(*args, **kwargs):
+    window = made(*args, **kwargs)
+    if when == "at once":
+        QTimer.singleShot(0, window.close)
+    elif when == "while torch is imported":
+        QTimer.singleShot(250, window.close)
+    else:
+        def drag():
+            document = window.document
+            for step in range(40):
+                document.apply("psi", edits.with_psi(document.recipe, step / 40))
+            QTimer.singleShot(1, window.close)
+        window.worker.rendered.connect(drag, Qt.ConnectionType.SingleShotConnection)
+    return window
+app.opened_window = opened
+sys.exit(app.run(sys.argv[1], device="cpu"))
+"""
+
+
+@pytest.mark.parametrize("when", ["at once", "while torch is imported", "while rendering"])
+def test_closing_the_window_ends_with_status_0(home: Path, tiny_model: Path, when: str) -> None:
+    done = run_python(CLOSES, home, str(tiny_model), when)
+    assert (done.returncode, done.stderr, done.stdout) == (0, "", "")
+    session = Settings(home).session()
+    assert session is not None
+    assert session[1] == tiny_model
+
+
+INTERRUPTED = """
+import os, signal, sys
+from PySide6.QtCore import QTimer
+from explorer import app
+made = app.opened_window
+def opened(*args, **kwargs):
+    window = made(*args, **kwargs)
+    window.worker.rendered.connect(lambda _: os.kill(os.getpid(), signal.SIGINT))
+    return window
+app.opened_window = opened
+sys.exit(app.run(sys.argv[1], device="cpu"))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_ctrl_c_closes_the_window_with_status_130(home: Path, tiny_model: Path) -> None:
+    done = run_python(INTERRUPTED, home, str(tiny_model))
+    assert (done.returncode, done.stderr) == (130, "")
+    assert Settings(home).session() is not None
+
+
+FAULT = """
+import sys
+from PySide6.QtCore import QTimer
+from explorer import app
+made = app.opened_window
+def opened(*args, **kwargs):
+    window = made(*args, **kwargs)
+    def fault():
+        raise KeyError("<b>x</b>")
+    QTimer.singleShot(0, fault)
+    def look():
+        print(window.isVisible(), window.stage.error_bar.trouble.sentence)
+        window.close()
+    QTimer.singleShot(300, look)
+    return window
+app.opened_window = opened
+sys.exit(app.run(None, device="cpu"))
+"""
+
+
+def test_a_slot_that_raises_is_told_logged_and_survived(home: Path) -> None:
+    done = run_python(FAULT, home)
+    assert done.returncode == 0
+    assert done.stdout.startswith("True Something went wrong inside Stylescope (KeyError: '<b>x</b>')")
+    assert "KeyError" in (home / "log.txt").read_text()
+
+
+def test_without_a_display_there_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(DeviceError, match=r"no display .* main.py image"):
+        display.check_display()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="X11")
+def test_a_display_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
+    monkeypatch.setenv("DISPLAY", ":987")
+    monkeypatch.setattr(display, "_check_plugin", lambda: None)
+    with pytest.raises(DeviceError, match=r":987 does not answer"):
+        display.check_display()
+
+
+def test_the_last_session_comes_back_with_its_picture(
+    qtbot: QtBot, settings: Settings, tiny_model: Path, engine: FakeRenderer
+) -> None:
+    info = app.native.read_info(tiny_model)
+    recipe = edits.with_psi(opening.opening(info), 0.33)
+    image = QImage(32, 32, QImage.Format.Format_RGB888)
+    image.fill(0)
+    settings.set_session(recipe, tiny_model, image)
+    settings.sync()
+    window = app.opened_window(Settings(settings.folder), None, lambda: engine)
+    qtbot.addWidget(window)
+    assert window.document is not None
+    assert window.document.recipe == recipe
+    assert window.stage.canvas.image.width() == 32
+
+
+def test_a_session_whose_model_is_gone_is_passed_over(
+    settings: Settings, tiny_model: Path, tmp_path: Path
+) -> None:
+    info = app.native.read_info(tiny_model)
+    settings.set_session(opening.opening(info), tmp_path / "gone.safetensors", None)
+    assert app.from_session(settings) is None
+
+
+def test_a_stored_picture_of_another_recipe_is_not_shown(settings: Settings, tiny_model: Path) -> None:
+    recipe = opening.opening(app.native.read_info(tiny_model))
+    image = QImage(32, 32, QImage.Format.Format_RGB888)
+    image.fill(0)
+    settings.set_session(edits.with_psi(recipe, 0.1), tiny_model, image)
+    assert app.stored_picture(recipe, tiny_model, settings) is None
+
+
+def test_a_target_that_is_no_model_is_told_in_the_window(
+    qtbot: QtBot, settings: Settings, engine: FakeRenderer, tmp_path: Path
+) -> None:
+    target = tmp_path / "notes.txt"
+    target.write_text("words")
+    window = app.opened_window(settings, str(target), lambda: engine)
+    qtbot.addWidget(window)
+    window.start()
+    qtbot.waitUntil(lambda: window.stage.error_bar.trouble is not None)
+    assert "is not a model" in window.stage.error_bar.trouble.sentence  # type: ignore[union-attr]
+
+
+def test_a_picture_as_target_brings_its_recipe(
+    qtbot: QtBot, settings: Settings, tiny_model: Path, engine: FakeRenderer, tmp_path: Path
+) -> None:
+    recipe = edits.with_psi(opening.opening(app.native.read_info(tiny_model)), 0.21)
+    target = tiny_model.parent / "picture.png"
+    picture.save_png(Picture(pixels_of(recipe), recipe), target)
+    window = app.opened_window(settings, str(target), lambda: engine)
+    qtbot.addWidget(window)
+    assert window.document is not None
+    assert recipe_json.dumps(window.document.recipe) == recipe_json.dumps(recipe)

@@ -1,0 +1,99 @@
+"""A run survives: it continues exactly where it was, skips damaged state, refuses other settings."""
+
+import dataclasses
+import json
+
+import pytest
+import torch
+from PIL import Image
+
+from engine.errors import TrainingError
+from engine.files import native
+from train import loop
+from train.data import Order
+
+CPU = torch.device("cpu")
+
+
+def train(config, out, **options):
+    return loop.train(config, out, CPU, quiet=True, **options)
+
+
+def size_of(path):
+    with Image.open(path) as picture:
+        return picture.size
+
+
+def states(run):
+    return sorted(p.name for p in run.glob("state-*.safetensors"))
+
+
+def test_a_run_leaves_models_samples_statistics_and_settings(tiny, pictures, tmp_path):
+    assert train(tiny, tmp_path / "run") == 0
+    run = tmp_path / "run"
+    lines = [json.loads(line) for line in (run / "stats.jsonl").read_text().splitlines()]
+    assert [line["kimg"] for line in lines] == [0.016, 0.032, 0.048, 0.064, 0.08]
+    assert {"loss_G", "loss_D", "images_per_second", "data_wait"} <= set(lines[0])
+    assert json.loads((run / "config.json").read_text())["preset"] == tiny.preset
+    info = native.read(next(run.glob("model-*.safetensors"))).info
+    assert info.resolution == 16
+    assert info.training["kimg"] == 0.08
+    assert size_of(run / "samples" / "reals.png") == (128, 80)
+    assert size_of(run / "samples" / "000000.png") == (128, 128)
+
+
+def test_an_interrupted_run_ends_with_the_bytes_of_an_uninterrupted_one(tiny, pictures, tmp_path):
+    train(tiny, tmp_path / "whole")
+    train(dataclasses.replace(tiny, kimg=0.032), tmp_path / "parts")
+    train(tiny, tmp_path / "parts")
+    (whole,) = states(tmp_path / "whole")
+    ours = loop.checkpoint.load_newest
+    a, b = (loop.build(tiny, CPU) for _ in range(2))
+    assert ours(tmp_path / "whole", a)["step"] == ours(tmp_path / "parts", b)["step"] == 10
+    for p, q in zip(loop.checkpoint._tensors(a).items(), loop.checkpoint._tensors(b).items(), strict=True):
+        assert p[0] == q[0]
+        assert torch.equal(p[1], q[1]), p[0]
+    assert whole in states(tmp_path / "parts")
+
+
+def test_a_damaged_state_is_skipped_for_the_one_before(tiny, pictures, tmp_path, monkeypatch):
+    monkeypatch.setattr(loop.checkpoint, "state_path", lambda run, seen: run / f"state-{seen:06d}.safetensors")
+    train(tiny, tmp_path / "run")
+    old, new = sorted((tmp_path / "run").glob("state-*"))
+    data = bytearray(new.read_bytes())
+    data[len(data) // 2] ^= 1
+    new.write_bytes(data)
+    assert loop.checkpoint.load_newest(tmp_path / "run", loop.build(tiny, CPU))["seen"] == 40
+    old.write_bytes(b"short")
+    with pytest.raises(TrainingError, match="damaged"):
+        loop.checkpoint.load_newest(tmp_path / "run", loop.build(tiny, CPU))
+
+
+def test_other_settings_in_the_same_folder_are_refused_by_name(tiny, pictures, tmp_path):
+    train(tiny, tmp_path / "run")
+    with pytest.raises(TrainingError, match="lr"):
+        train(dataclasses.replace(tiny, lr=0.1), tmp_path / "run")
+
+
+def test_a_folder_with_other_things_is_left_alone(tiny, pictures, tmp_path):
+    (tmp_path / "photo.jpg").write_text("mine")
+    with pytest.raises(TrainingError, match="holds no run"):
+        train(tiny, tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["photo.jpg"]
+
+
+def test_weights_that_are_no_numbers_are_never_written(tiny, pictures, tmp_path):
+    n = loop.build(tiny, CPU)
+    with torch.no_grad():
+        next(iter(n.G.parameters())).fill_(float("nan"))
+    with pytest.raises(TrainingError, match="finite"):
+        loop.checkpoint.save(tmp_path, n, {"seen": 1, "step": 1, "seconds": 0})
+    assert not list(tmp_path.iterdir())
+
+
+def test_order_shows_every_picture_once_an_epoch_and_depends_on_nothing_before():
+    order = Order(10, seed=3)
+    first = order.indices(0, 10)
+    assert sorted(first) == list(range(10))
+    assert list(Order(10, seed=3).indices(5, 10)) == [*first[5:], *order.indices(10, 5)]
+    assert list(Order(10, seed=4).indices(0, 10)) != list(first)

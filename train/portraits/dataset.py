@@ -1,0 +1,144 @@
+"""The data set as one uint8 array: drawn once, in parallel, and kept in a cache that is checked before it is used."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import TrainingError
+from engine.files.atomic import write_atomically, write_bytes
+from train.portraits.factors import FACTORS, VERSION, sample_factors
+from train.portraits.picture import RESOLUTIONS, draw
+
+CHUNK = 100  # pictures that a worker draws at a time
+Progress = Callable[[int, int], None]  # (drawn, of)
+
+
+@dataclass(frozen=True, eq=False)
+class PortraitSet:
+    """Pictures and what is to be seen on them."""
+
+    images: NDArray[np.uint8]  # [N, H, W, 3]
+    factors: NDArray[np.float32]  # [N, F], columns as in FACTORS
+
+
+def cache_folder() -> Path:
+    """Where the system keeps what can be made again."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "stylescope"
+
+
+def load(
+    count: int,
+    resolution: int,
+    *,
+    seed: int = 0,
+    cache: Path | None = None,
+    workers: int | None = None,  # processes; None: one for each core
+    progress: bool | Progress = True,  # True: a bar on stderr where that is a terminal
+) -> PortraitSet:
+    """Pictures 0 .. count - 1 of a seed, from the cache or drawn now. Raises TrainingError."""
+    if resolution not in RESOLUTIONS:
+        raise TrainingError(f"portraits cannot be drawn at {resolution}", f"choose one of {RESOLUTIONS}")
+    if count < 1 or seed < 0:
+        raise TrainingError(f"{count} portraits of seed {seed} cannot be drawn", "give a count from 1 and a seed from 0")
+    folder = cache or cache_folder()
+    path = folder / f"portraits-v{VERSION}-s{seed}-n{count}-{resolution}.npy"
+    images = _cached(path, (count, resolution, resolution, 3))
+    if images is None:
+        folder.mkdir(parents=True, exist_ok=True)
+        images = _drawn(count, resolution, seed, workers or os.cpu_count() or 1, _reporter(progress))
+        _store(path, images)
+    factors = np.stack([sample_factors(seed, i).row() for i in range(count)])
+    return PortraitSet(images, factors)
+
+
+def _drawn(count: int, resolution: int, seed: int, workers: int, report: Progress) -> NDArray[np.uint8]:
+    images = np.empty((count, resolution, resolution, 3), np.uint8)
+    jobs = [(seed, start, min(start + CHUNK, count), resolution) for start in range(0, count, CHUNK)]
+    done = 0
+    for start, drawn in _results(jobs, workers):
+        images[start : start + len(drawn)] = drawn
+        done += len(drawn)
+        report(done, count)
+    return images
+
+
+def _results(jobs: list[tuple[int, int, int, int]], workers: int) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    if workers <= 1 or len(jobs) == 1:
+        yield from map(_draw_chunk, jobs)
+        return
+    # spawn: the same on every system, and safe beside the threads that torch has started
+    with multiprocessing.get_context("spawn").Pool(min(workers, len(jobs)), initializer=_single_threaded) as pool:
+        yield from pool.imap_unordered(_draw_chunk, jobs)
+
+
+def _single_threaded() -> None:
+    """One thread a process: several would fight for the cores that the other processes draw on."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = "1"
+
+
+def _draw_chunk(job: tuple[int, int, int, int]) -> tuple[int, NDArray[np.uint8]]:
+    seed, start, end, resolution = job
+    return start, np.stack([draw(seed, i, resolution) for i in range(start, end)])
+
+
+def _cached(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8] | None:
+    """The array of a cache file that is whole; None, with a line where there was a file, if it is to be drawn."""
+    note = path.with_suffix(".json")
+    if not path.exists():
+        return None
+    try:
+        images: NDArray[np.uint8] = np.load(path, allow_pickle=False)
+        told = json.loads(note.read_text(encoding="utf-8"))
+        if images.shape == shape and images.dtype == np.uint8 and told.get("sha256") == _digest(images):
+            return images
+    except (OSError, ValueError, EOFError, AttributeError):
+        pass
+    print(f"the cached pictures in {path.name} are damaged and are drawn again", file=sys.stderr, flush=True)
+    return None
+
+
+def _store(path: Path, images: NDArray[np.uint8]) -> None:
+    with write_atomically(path) as file:
+        np.save(file, images)
+    note = {"version": VERSION, "factors": list(FACTORS), "shape": list(images.shape), "sha256": _digest(images)}
+    write_bytes(path.with_suffix(".json"), json.dumps(note, indent=1).encode())
+
+
+def _digest(images: NDArray[np.uint8]) -> str:
+    return hashlib.sha256(np.ascontiguousarray(images).data).hexdigest()
+
+
+def _reporter(progress: bool | Progress) -> Progress:
+    if callable(progress):
+        return progress
+    if not progress:
+        return lambda *_: None
+    from tqdm import tqdm
+
+    bars: list[tqdm[Iterable[None]]] = []
+
+    def report(done: int, of: int) -> None:
+        if not bars:
+            bars.append(tqdm(total=of, desc="drawing portraits", unit="picture", disable=None))  # None: terminals only
+        bars[0].update(done - bars[0].n)
+        if done == of:
+            bars[0].close()
+
+    return report

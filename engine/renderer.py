@@ -175,8 +175,10 @@ class Renderer:
 
     def _put(self, model: Model) -> None:
         content_id = model.info.content_id
+        for synthesizer in self._models.values():
+            synthesizer.forget()  # as in _shown
         self._models[content_id] = Synthesizer(model)
-        self._shown(content_id)
+        self._models.move_to_end(content_id)
         if len(self._models) > MAX_MODELS:
             self._models.popitem(last=False)
             devices.release_memory()

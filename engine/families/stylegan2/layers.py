@@ -100,10 +100,11 @@ class StyledConvolution(nn.Module):
         scale = demodulation(weight, styles)[0] * (SQRT2 * gain)  # [O]
         outputs = weight.shape[0] * (x.shape[2] * self.up) ** 2
         if weight.numel() < x.numel() + outputs:  # high resolution: scale the weight
-            weight = weight * (scale[:, None] * styles)[:, :, None, None]
+            weight = (weight * (scale[:, None] * styles)[:, :, None, None]).to(x.dtype)
             x = conv2d_resample(x, weight, f, self.up, padding=1, flip_weight=self.up == 1)
         else:
-            x = conv2d_resample(x * styles[:, :, None, None], weight, f, self.up, padding=1, flip_weight=self.up == 1)
+            x, weight = x * styles.to(x.dtype)[:, :, None, None], weight.to(x.dtype)
+            x = conv2d_resample(x, weight, f, self.up, padding=1, flip_weight=self.up == 1)
             x.mul_(scale[:, None, None])
         x.add_((self.bias * (SQRT2 * gain))[:, None, None])
         if noise is not None:

@@ -153,7 +153,7 @@ LIES = {
     "class names": ({"change_meta": lambda m: m | {"class_names": ["cat"]}}, "class names"),
     "family": ({"change_meta": lambda m: m | {"family": "os"}}, "'os'"),
     "settings": ({"change_meta": lambda m: m | {"settings": {"resolution": 17}}}, "resolution"),
-    "huge setting": ({"change_meta": lambda m: m | {"settings": TINY | {"resample_filter": [10**4000]}}}, "network"),
+    "huge setting": ({"change_meta": lambda m: m | {"settings": TINY | {"resample_filter": [int("9" * 4000)]}}}, "network"),
     "other network": ({"change_meta": lambda m: m | {"settings": TINY | {"w_dim": 17}}}, "shape"),
     "more layers": ({"change_meta": lambda m: m | {"settings": TINY | {"mapping_layers": 3}}}, "missing"),
     "huge network": ({"change_meta": lambda m: m | {"settings": TINY | {"w_dim": 8192, "z_dim": 8192}}}, "shape"),

@@ -14,6 +14,7 @@ from engine.recipe import (
     Noise,
     NoiseSetting,
     Recipe,
+    SavedLatent,
     Seed,
     Source,
     SourceName,
@@ -124,6 +125,6 @@ def _fitted_source(source: Source, info: ModelInfo) -> Source:
     classes = source.classes if len(source.classes) == info.classes else ()
     latent = source.latent
     shapes = {"z": (info.z_dim,), "w": (info.w_dim,), "ws": (len(info.layers), info.w_dim)}
-    if not isinstance(latent, Seed) and hasattr(latent, "space") and latent.vector.shape != shapes[latent.space]:
+    if isinstance(latent, SavedLatent) and latent.vector.shape != shapes[latent.space]:
         latent = Seed(0)
     return Source(latent, classes)

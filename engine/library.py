@@ -65,9 +65,8 @@ def _candidates(near: Path | None, recent: Iterable[Path]) -> Iterator[Path]:
 
 
 def _newest(run: Path) -> Path:
-    """The newest model of a training run's folder."""
-    models = [*run.glob(f"*{SUFFIX}"), *run.glob(f"*/*{SUFFIX}")]
-    models = [m for m in models if m.is_file() and not m.name.startswith(".")]
+    """The newest model of a training run's folder: the one with the highest number."""
+    models = sorted(run.glob(f"model-*{SUFFIX}"))
     if not models:
         raise ModelNotFoundError(f"the folder {clipped(run)} holds no model", "give a model file or a training run")
-    return max(models, key=lambda m: (m.stat().st_mtime_ns, m.name))
+    return models[-1]

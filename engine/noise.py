@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 
 import numpy as np
@@ -18,21 +19,24 @@ def noise_map(seed: int, index: int, resolution: int) -> npt.NDArray[np.float32]
     where two share a resolution.
     """
     key = (seed, index, resolution)
-    found = _kept.get(key)
-    if found is not None:
-        _kept.move_to_end(key)
-        return found
+    with _lock:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
     numbers = np.random.RandomState([seed, index]).randn(1, 1, resolution, resolution).astype(np.float32)
     numbers.flags.writeable = False
-    _kept[key] = numbers
-    while len(_kept) > 1 and sum(kept.nbytes for kept in _kept.values()) > MAX_BYTES:
-        _kept.popitem(last=False)
+    with _lock:
+        _kept[key] = numbers
+        while len(_kept) > 1 and sum(kept.nbytes for kept in _kept.values()) > MAX_BYTES:
+            _kept.popitem(last=False)
     return numbers
 
 
 def forget() -> None:
     """Drop the maps that are kept."""
-    _kept.clear()
+    with _lock:
+        _kept.clear()
 
 
+_lock = threading.Lock()  # the window's thread and an export may draw at the same time
 _kept: OrderedDict[tuple[int, int, int], npt.NDArray[np.float32]] = OrderedDict()

@@ -65,7 +65,10 @@ def save_png(picture: Picture, path: Path | str) -> None:
 
     texts = PngInfo()
     if picture.recipe is not None:
-        texts.add_itxt(RECIPE_KEY, recipe_json.dumps(picture.recipe))
+        text = recipe_json.dumps(picture.recipe)
+        if len(text) > recipe_json.MAX_TEXT:
+            raise PictureError("the recipe is too long for a picture", "leave some pushes or saved latents away")
+        texts.add_itxt(RECIPE_KEY, text)
     texts.add_itxt(PROVENANCE_KEY, json.dumps(asdict(picture.provenance), ensure_ascii=True))
     pixels = picture.pixels[:, :, 0] if picture.pixels.shape[2] == 1 else picture.pixels
     with write_atomically(path) as file:

@@ -47,7 +47,8 @@ class Plan:
 def resolve(recipe: Recipe, model: Model) -> Plan:
     """The plan of a recipe. Raises RenderError where the recipe does not fit the model."""
     check(recipe, model.info)
-    ws = _ws(recipe, model)
+    with np.errstate(over="ignore", invalid="ignore"):  # a push too far: the renderer refuses the picture
+        ws = _ws(recipe, model)
     steps = []
     for step in model.generator.steps:
         noise = None if step.noise is None else _noise(recipe, model, step.noise)

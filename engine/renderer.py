@@ -58,6 +58,7 @@ class Renderer:
         self.dtype = devices.choose_dtype(dtype, self.device)
         if self.device.type == "cuda":  # float32 is to mean float32; with lower precisions speed is wanted
             torch.backends.cudnn.allow_tf32 = self.dtype != torch.float32
+        self._device_name = devices.described(self.device)
         self.last: RenderStats | None = None  # of the last picture that was remembered
         self._models: OrderedDict[str, Synthesizer] = OrderedDict()  # by content id, the last one used at the end
         self._paths: dict[str, tuple[Path, str]] = {}  # content id -> file and network of every model that was loaded
@@ -216,7 +217,7 @@ class Renderer:
             program=f"Stylescope {engine.__version__}",
             model=model.info.name,
             content_id=model.info.content_id,
-            device=devices.described(self.device),
+            device=self._device_name,
             dtype=_name(self.dtype),
             notes=", ".join(notes),
         )

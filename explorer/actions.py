@@ -18,7 +18,7 @@ from explorer.dialogs.shortcuts import ShortcutsDialog
 if TYPE_CHECKING:
     from explorer.window import Window
 
-Keys = QKeySequence.StandardKey | str | list[str] | None
+Keys = str | list[str] | None
 
 
 class Actions:
@@ -27,16 +27,19 @@ class Actions:
     def __init__(self, window: Window) -> None:
         self._window = window
         self.all: list[tuple[str, QAction]] = []  # menu title and action, for the list of shortcuts
+        self.menus: list[
+            QMenu
+        ] = []  # WORKAROUND: PySide6 deletes a menu with the last wrapper that QAction.menu() gave
         commands, canvas = window.commands, window.stage.canvas
         self._menu_title = ""
 
         menu = self._menu("&File")
-        self.open_model = self._add(menu, "&Open model ...", commands.choose_model, QKeySequence.StandardKey.Open)
+        self.open_model = self._add(menu, "&Open model ...", commands.choose_model, "Ctrl+O")
         self._recent = menu.addMenu("Open &recent")
         self._recent.aboutToShow.connect(partial(self.fill_models, self._recent))
         self.open_picture = self._add(menu, "Open &picture ...", commands.choose_picture, "Ctrl+Shift+O")
         menu.addSeparator()
-        self.save = self._add(menu, "&Save picture ...", commands.choose_save, QKeySequence.StandardKey.Save)
+        self.save = self._add(menu, "&Save picture ...", commands.choose_save, "Ctrl+S")
         menu.addSeparator()
         self.quit = self._add(menu, "&Quit", window.close, "Ctrl+Q")
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
@@ -46,8 +49,8 @@ class Actions:
         self.redo = self._add(menu, "&Redo", window.redo, ["Ctrl+Shift+Z", "Ctrl+Y"])
         menu.addSeparator()
         self.copy_picture = self._add(menu, "Copy &picture", commands.copy_picture, "Ctrl+Shift+C")
-        self.copy_recipe = self._add(menu, "&Copy recipe", commands.copy_recipe, QKeySequence.StandardKey.Copy)
-        self.paste = self._add(menu, "P&aste recipe", commands.paste_recipe, QKeySequence.StandardKey.Paste)
+        self.copy_recipe = self._add(menu, "&Copy recipe", commands.copy_recipe, "Ctrl+C")
+        self.paste = self._add(menu, "P&aste recipe", commands.paste_recipe, "Ctrl+V")
 
         menu = self._menu("&View")
         self.fit = self._add(menu, "&Fit", canvas.fit, ["F", "Ctrl+0"])
@@ -80,13 +83,13 @@ class Actions:
 
     def _menu(self, title: str) -> QMenu:
         self._menu_title = title.replace("&", "")
-        return self._window.menuBar().addMenu(title)
+        menu = self._window.menuBar().addMenu(title)
+        self.menus.append(menu)
+        return menu
 
     def _add(self, menu: QMenu, text: str, act: Callable[..., object], keys: Keys, checkable: bool = False) -> QAction:
         action = QAction(text, self._window)
-        if isinstance(keys, QKeySequence.StandardKey):
-            action.setShortcuts(keys)
-        elif keys is not None:
+        if keys is not None:
             action.setShortcuts([QKeySequence(k) for k in ([keys] if isinstance(keys, str) else keys)])
         action.setCheckable(checkable)
         if checkable:

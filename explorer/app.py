@@ -80,6 +80,8 @@ def opened_window(
     if shown is not None:
         model, recipe = shown
         window.adopt(Document(model, recipe), stored_picture(recipe, model.path, settings))
+        if model.path not in library.bundled().values():
+            settings.add_recent(model.path)
     if target is not None and first is None:
         window.commands.open(target)
     return window

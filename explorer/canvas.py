@@ -260,27 +260,29 @@ class Canvas(QWidget):
             self.mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() != Qt.Key.Key_Space:
+        if event.key() == Qt.Key.Key_Space:
+            self.hold_space(True)
+        else:
             super().keyPressEvent(event)
-        elif not event.isAutoRepeat():
-            self._space = True
-            self._show_cursor()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() != Qt.Key.Key_Space:
             super().keyReleaseEvent(event)
         elif not event.isAutoRepeat():
-            self._space = False
-            self._show_cursor()
+            self.hold_space(False)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._space = False
-        self._show_cursor()
+        self.hold_space(False)
         super().focusOutEvent(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._show_cursor()
         super().enterEvent(event)
+
+    def hold_space(self, held: bool) -> None:
+        """While Space is held, the left button pans."""
+        self._space = held
+        self._show_cursor()
 
     def _show_cursor(self) -> None:
         if self._drag is not None:

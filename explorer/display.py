@@ -11,6 +11,11 @@ from engine.errors import DeviceError
 
 HEADLESS = "use the commands that need no window, e.g. `python main.py image --seeds 0-8 --out DIR`"
 
+PACKAGES = "apt install libegl1 libgl1 libdbus-1-3 libfontconfig1 libglib2.0-0 libxkbcommon-x11-0 libx11-xcb1 " + (
+    "libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 "
+    "libxcb-sync1 libxcb-xfixes0 libxcb-xkb1"
+)
+
 
 def check_display() -> None:
     """Raises DeviceError with one sentence where no window can open. Only Linux and its kin can fail here."""
@@ -39,7 +44,7 @@ def _check_plugin() -> None:
         ctypes.CDLL(str(plugin))
     except OSError as error:
         missing = str(error).partition(":")[0]
-        raise DeviceError(f"Qt needs the system library {missing}", "install it (README: system packages)") from None
+        raise DeviceError(f"Qt needs the system library {missing}", f"install it, on Debian: {PACKAGES}") from None
 
 
 def _check_connection(display: str) -> None:

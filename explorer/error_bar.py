@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -23,6 +23,8 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+
+from explorer import theme
 
 MAX_SENTENCE = 400  # characters shown; the details hold all
 
@@ -46,6 +48,7 @@ class ErrorBar(QFrame):
         self._troubles: dict[str, Trouble] = {}  # oldest first
 
         self._sentence = QLabel()
+        self._sentence.setObjectName("sentence")
         self._sentence.setTextFormat(Qt.TextFormat.PlainText)
         self._sentence.setWordWrap(True)
         self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -74,8 +77,11 @@ class ErrorBar(QFrame):
         below.addWidget(self._details, 1)
         below.addWidget(self._copy, 0, Qt.AlignmentFlag.AlignTop)
 
+        mark = QLabel()
+        mark.setPixmap(theme.icon("error", "error").pixmap(16, 16))
         row = QHBoxLayout()
         row.setSpacing(8)
+        row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._sentence, 1)
         for button in (*self._actions, self._more, self._close):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
@@ -111,12 +117,6 @@ class ErrorBar(QFrame):
         """The sentence breaks into lines, so the height follows the width."""
         layout = self.layout()
         return self.sizeHint().height() if layout is None else layout.totalHeightForWidth(width)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.dismiss()
-        else:
-            super().keyPressEvent(event)
 
     def _refresh(self) -> None:
         trouble = self.trouble

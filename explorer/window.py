@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QImage
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QImage, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from engine.errors import clipped
@@ -189,7 +189,8 @@ class Window(QMainWindow):
         side = [self.docks["sources"], self.docks["truncation"]]
         self.resizeDocks(side, [240, 256], Qt.Orientation.Horizontal)
         self.resizeDocks([self.docks["mix"]], [176], Qt.Orientation.Vertical)
-        self.resizeDocks([self.docks["truncation"], self.docks["noise"]], [110, 400], Qt.Orientation.Vertical)
+        self.resizeDocks([self.docks["sources"], self.docks["history"]], [236, 320], Qt.Orientation.Vertical)
+        self.resizeDocks([self.docks["truncation"], self.docks["noise"]], [108, 448], Qt.Orientation.Vertical)
 
     def _restore_layout(self) -> None:
         geometry, state = self.settings.layout("geometry"), self.settings.layout("state")
@@ -197,6 +198,22 @@ class Window(QMainWindow):
             self.resize(OPENING_SIZE.boundedTo(self.screen().availableSize()))
         if state is not None and not self.restoreState(state):
             self._lay_out()
+
+    # --- keys that the control with the focus has no use for
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and self.stage.canvas.underMouse():
+            self.stage.canvas.hold_space(True)
+        elif event.key() == Qt.Key.Key_Escape:
+            self.stage.error_bar.dismiss()
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self.stage.canvas.hold_space(False)
+        else:
+            super().keyReleaseEvent(event)
 
     # --- drop
 

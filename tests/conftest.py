@@ -3,8 +3,11 @@
 import os
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+settings.register_profile("stylescope", deadline=None, max_examples=50)  # a busy machine is slow, not wrong
+settings.load_profile("stylescope")
 
 
 def pytest_collection_modifyitems(items):

@@ -12,6 +12,7 @@ import hashlib
 import json
 import math
 import os
+import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -151,6 +152,9 @@ def _checked_meta(meta: object) -> dict[str, Any]:
     _check_text(meta["name"], "name", 200)
     _check_text(meta["licence"], "licence", 20_000)
     _check_text(meta["origin"], "origin", 2_000)
+    for key, digits in (("content_id", 32), ("checksum", 64)):
+        if not re.fullmatch(f"[0-9a-f]{{{digits}}}", meta[key]):
+            raise Damage(f"the entry {key!r} in its header is no checksum")
     for class_name in meta["class_names"]:
         _check_text(class_name, "class name", 200)
     if meta["opening"] is not None:

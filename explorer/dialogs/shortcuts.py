@@ -31,6 +31,8 @@ HANDS = (
     ("Anywhere", (("Drop a file", "open a model or a saved picture"), ("Esc", "dismiss a message"))),
 )
 
+KEYS_WIDTH = 168  # px: the second columns of all sections stand under each other
+
 
 class ShortcutsDialog(QDialog):
     """Two columns: menus left, hands right."""
@@ -71,6 +73,7 @@ def _column(sections: list[tuple[str, list[tuple[str, str]]]]) -> QVBoxLayout:
         grid.setColumnStretch(1, 1)
         for row, (keys, what) in enumerate(rows):
             grid.addWidget(QLabel(keys), row, 0)
+            grid.setColumnMinimumWidth(0, KEYS_WIDTH)
             label = QLabel(what)
             label.setProperty("quiet", True)
             grid.addWidget(label, row, 1)

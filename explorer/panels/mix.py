@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
 
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
@@ -248,7 +249,7 @@ class _Board(QWidget):
                 row.addSpacing(theme.GAP)
             row.addWidget(layers[layer.index], 1)
         row.addStretch(0)
-        for fader, after in zip(self._faders, self._faders[1:], strict=False):
+        for fader, after in pairwise(self._faders):
             QWidget.setTabOrder(fader, after)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

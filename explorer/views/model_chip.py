@@ -21,7 +21,9 @@ class ModelChip(QToolButton):
         self.setIcon(theme.icon("chevron-down", "quiet"))
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow behind the name
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setMenu(QMenu(self))
+        menu = QMenu(self)
+        menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        self.setMenu(menu)
         self.show_model(None)
 
     def show_model(self, info: ModelInfo | None) -> None:

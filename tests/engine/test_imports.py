@@ -5,11 +5,12 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+SLOW = ["torch", "numpy", "PIL", "safetensors", "PySide6", "explorer", "train"]
 
 
 def imported_by(code):
-    watch = "\nprint([m for m in ('torch', 'numpy', 'PIL', 'safetensors', 'PySide6', 'explorer', 'train') if m in sys.modules])"
-    command = [sys.executable, "-c", f"import sys\n{code}{watch}"]
+    watch = f"print([m for m in {SLOW} if m in sys.modules])"
+    command = [sys.executable, "-c", f"import sys\n{code}\n{watch}"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
     return done.stdout.splitlines()[-1]
 

@@ -1,7 +1,5 @@
 """Finding models by name, path, run folder and content id."""
 
-import os
-
 import pytest
 
 from engine import library
@@ -44,13 +42,12 @@ def test_without_bundled_models_a_path_is_asked_for(bundle):
 
 def test_the_newest_model_of_a_run_is_taken(bundle, tmp_path):
     run = tmp_path / "run"
-    (run / "snapshots").mkdir(parents=True)
+    run.mkdir()
     with pytest.raises(ModelNotFoundError, match="holds no model"):
         library.find(str(run))
-    for age, name in enumerate(["snapshots/b.safetensors", "a.safetensors", ".c.safetensors.1.tmp"]):
-        (run / name).write_bytes(b"")
-        os.utime(run / name, (1000 - age, 1000 - age))
-    assert library.find(str(run)) == run / "snapshots" / "b.safetensors"
+    for name in ("model-000100", "model-000020", "state-000200", ".model-000300.safetensors.1.tmp"):
+        (run / f"{name}.safetensors").write_bytes(b"")
+    assert library.find(str(run)) == run / "model-000100.safetensors"
 
 
 def test_a_content_id_is_looked_for_among_recent_files_and_neighbours(bundle, tmp_path):

@@ -15,7 +15,7 @@ from PIL import Image
 from engine import png_text, recipe_json
 from engine.errors import PictureError, StylescopeError
 from engine.picture import Picture, Provenance, open_picture, read_pixels, read_recipe, save_png
-from engine.recipe import ModelRef, Recipe, Seed, Source
+from engine.recipe import ModelRef, Push, Recipe, Seed, Source, vector
 from tests.engine.fakes import fake_info
 from tests.strategies import recipes
 
@@ -205,3 +205,10 @@ def test_a_jpeg_is_no_png(written):
     Image.new("RGB", (4, 4)).save(buffer, "JPEG")
     with pytest.raises(PictureError, match="no PNG"):
         read_recipe(written(buffer.getvalue()))
+
+
+def test_a_recipe_too_long_to_be_read_again_is_not_written(tmp_path):
+    push = Push("p", vector([1.0] * 8192))
+    with pytest.raises(PictureError, match="too long"):
+        save_png(Picture(PIXELS, Recipe(pushes=(push,) * 100)), tmp_path / "p.png")
+    assert list(tmp_path.iterdir()) == []

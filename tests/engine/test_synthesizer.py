@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from engine import edits
 from engine.errors import ModelFileError
-from engine.family import Features, ModelInfo
 from engine.families import FAMILIES, family
+from engine.family import Features, ModelInfo
 from engine.model import Model
 from engine.plan import resolve
 from engine.recipe import Mix, Recipe, Seed, Source

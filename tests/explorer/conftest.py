@@ -91,8 +91,8 @@ def window(qtbot: QtBot, settings: Settings, engine: FakeRenderer, document: Doc
 
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with a real StyleGAN2 of 32x32 and random weights."""
-    path = tmp_path_factory.mktemp("models") / "tiny-32.safetensors"
+    """A file with a real StyleGAN2 of 64x64 and random weights."""
+    path = tmp_path_factory.mktemp("models") / "tiny-64.safetensors"
     tiny.write(path)
     return path
 

@@ -63,9 +63,7 @@ class FakeRenderer:
             raise ModelFileError(f"{path.name} is not a model", "choose another file")
         return self.models[path]
 
-    def render(
-        self, recipe: Recipe, *, stop: Callable[[], bool] | None = None, remember: bool = True
-    ) -> Picture:
+    def render(self, recipe: Recipe, *, stop: Callable[[], bool] | None = None, remember: bool = True) -> Picture:
         from engine.synthesizer import Stopped
 
         self.busy.set()

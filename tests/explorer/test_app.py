@@ -62,7 +62,7 @@ def test_window_controls_and_stored_picture_stand_before_torch(home: Path, tiny_
         done = run_python(STANDS, home, str(tiny_model))
     finally:
         stored.unlink()
-    assert done.stdout.splitlines() == ["[]", "True 32 tiny-32", "8"], done.stderr
+    assert done.stdout.splitlines() == ["[]", "True 32 tiny-64", "10"], done.stderr
 
 
 CLOSES = """
@@ -182,9 +182,7 @@ def test_the_last_session_comes_back_with_its_picture(
     assert window.stage.canvas.image.width() == 32
 
 
-def test_a_session_whose_model_is_gone_is_passed_over(
-    settings: Settings, tiny_model: Path, tmp_path: Path
-) -> None:
+def test_a_session_whose_model_is_gone_is_passed_over(settings: Settings, tiny_model: Path, tmp_path: Path) -> None:
     info = app.native.read_info(tiny_model)
     settings.set_session(opening.opening(info), tmp_path / "gone.safetensors", None)
     assert app.from_session(settings) is None

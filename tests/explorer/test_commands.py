@@ -218,9 +218,7 @@ def test_saving_asks_for_a_name_and_remembers_the_folder(
     assert Path(offered[1]).parent == tmp_path
 
 
-def test_saving_into_nowhere_is_told_and_can_be_retried(
-    qtbot: QtBot, window: Window, tmp_path: Path
-) -> None:
+def test_saving_into_nowhere_is_told_and_can_be_retried(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
     window.commands.save(tmp_path / "missing" / "picture.png")
     assert until_told(qtbot, window).startswith("Not saved")
     (tmp_path / "missing").mkdir()
@@ -231,9 +229,7 @@ def test_saving_into_nowhere_is_told_and_can_be_retried(
     assert sentence(window) == ""
 
 
-def test_a_model_dropped_on_an_empty_window_fills_it(
-    qtbot: QtBot, empty_window: Window, on_disk: OpenModel
-) -> None:
+def test_a_model_dropped_on_an_empty_window_fills_it(qtbot: QtBot, empty_window: Window, on_disk: OpenModel) -> None:
     drop(empty_window, on_disk.path)
     until_shown(qtbot, empty_window)
     assert empty_window.document is not None

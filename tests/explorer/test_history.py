@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -85,7 +87,7 @@ def test_two_gestures_are_two_steps(h: History, one: Recipe, other: Recipe) -> N
 
 @given(histories)
 def test_neighbouring_steps_always_differ(h: History) -> None:
-    assert all(before.recipe != after.recipe for before, after in zip(h.steps, h.steps[1:], strict=False))
+    assert all(before.recipe != after.recipe for before, after in pairwise(h.steps))
 
 
 @given(histories)

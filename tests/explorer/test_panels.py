@@ -136,12 +136,10 @@ def test_tab_reaches_every_control(qtbot: QtBot, kind: type[QWidget]) -> None:
         if control.isVisibleTo(panel) and control.isEnabled() and control.focusPolicy() & Qt.FocusPolicy.TabFocus
         if control.focusProxy() is None
     }
-    reached: list[QWidget] = []
-    while (focus := QApplication.focusWidget()) not in reached:
-        if focus is not None:
-            reached.append(focus)
-        panel.focusNextChild()
-    assert {type(c) for c in wanted - set(reached)} <= {type(b) for b in panel.findChildren(QAbstractButton)}
+    reached: list[QWidget | None] = []
+    for _ in range(200):
+        QTest.keyClick(QApplication.focusWidget() or panel, Qt.Key.Key_Tab)
+        reached.append(QApplication.focusWidget())
     unreached = {c for c in wanted - set(reached) if not (isinstance(c, QAbstractButton) and c.group() is not None)}
     assert not unreached
 

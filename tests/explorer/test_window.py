@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QLabel, QMenu
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine import edits
 from engine.errors import RenderError
+from explorer.controls.fader import Fader
 from explorer.document import Document, OpenModel
+from explorer.error_bar import Trouble
 from explorer.faults import Faults
 from explorer.history import new_gesture
 from explorer.settings import Settings
@@ -73,9 +76,7 @@ def test_the_edit_menu_names_what_it_takes_back(window: Window, document: Docume
     assert window.actions_.redo.text() == "&Redo psi 0.20"
 
 
-def test_a_model_switch_can_be_undone(
-    qtbot: QtBot, window: Window, document: Document, other_model: OpenModel
-) -> None:
+def test_a_model_switch_can_be_undone(qtbot: QtBot, window: Window, document: Document, other_model: OpenModel) -> None:
     before = pixels(window)
     document.open_model(other_model, edits.with_model(document.recipe, other_model.info), "open other")
     until_shown(qtbot, window)
@@ -115,6 +116,25 @@ def test_a_picture_that_cannot_be_made_is_told_and_the_last_one_stays(
     document.apply("psi", edits.with_psi(document.recipe, 0.5))
     until_shown(qtbot, window)
     assert sentence(window) == ""
+
+
+def test_escape_dismisses_an_error_whatever_has_the_focus(window: Window) -> None:
+    window.stage.error_bar.tell("open", Trouble("not opened"))
+    for name in ("psi", "master"):
+        control = window.findChild(QWidget, name)
+        assert control is not None
+        control.setFocus()
+    QTest.keyClick(window.findChild(Fader, "master"), Qt.Key.Key_Escape)
+    assert sentence(window) == ""
+
+
+def test_space_over_the_canvas_pans_whatever_has_the_focus(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    canvas, fader = window.stage.canvas, window.findChild(Fader, "master")
+    monkeypatch.setattr(canvas, "underMouse", lambda: True)
+    QTest.keyPress(fader, Qt.Key.Key_Space)
+    assert canvas.cursor().shape() == Qt.CursorShape.OpenHandCursor
+    QTest.keyRelease(fader, Qt.Key.Key_Space)
+    assert canvas.cursor().shape() == Qt.CursorShape.ArrowCursor
 
 
 def test_retry_renders_again(qtbot: QtBot, window: Window, engine: FakeRenderer, document: Document) -> None:

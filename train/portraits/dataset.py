@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -25,10 +26,15 @@ Progress = Callable[[int, int], None]  # (drawn, of)
 
 @dataclass(frozen=True, eq=False)
 class PortraitSet:
-    """Pictures and what is to be seen on them."""
+    """Pictures and, when asked for, what is to be seen on them."""
 
     images: NDArray[np.uint8]  # [N, H, W, 3]
-    factors: NDArray[np.float32]  # [N, F], columns as in FACTORS
+    seed: int
+
+    @cached_property
+    def factors(self) -> NDArray[np.float32]:
+        """[N, F], columns as in FACTORS."""
+        return np.stack([sample_factors(self.seed, i).row() for i in range(len(self.images))])
 
 
 def cache_folder() -> Path:
@@ -63,8 +69,7 @@ def load(
         folder.mkdir(parents=True, exist_ok=True)
         images = _drawn(count, resolution, seed, workers or os.cpu_count() or 1, _reporter(progress))
         _store(path, images)
-    factors = np.stack([sample_factors(seed, i).row() for i in range(count)])
-    return PortraitSet(images, factors)
+    return PortraitSet(images, seed)
 
 
 def _drawn(count: int, resolution: int, seed: int, workers: int, report: Progress) -> NDArray[np.uint8]:

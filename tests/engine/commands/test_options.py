@@ -13,7 +13,9 @@ def test_ranges_and_numbers_keep_their_order():
     assert options.seed_list("4294967295") == [2**32 - 1]
 
 
-@pytest.mark.parametrize("text", ["", ",", "1,", "a", "-1", "1.5", "3-1", "4294967296", "0-2000000", "1--2", "٣", "1e3"])
+@pytest.mark.parametrize(
+    "text", ["", ",", "1,", "a", "-1", "1.5", "3-1", "4294967296", "0-2000000", "1--2", "٣", "1e3"]
+)
 def test_other_lists_are_refused(text):
     with pytest.raises(UsageError):
         options.seed_list(text)

@@ -22,9 +22,14 @@ def test_content_replaces_content(tmp_path):
 def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path, error):
     path = tmp_path / "file"
     write_bytes(path, b"old")
-    with pytest.raises((error, StylescopeError)), write_atomically(path) as file:
-        file.write(b"new")
-        raise error
+
+    def write_half():
+        with write_atomically(path) as file:
+            file.write(b"new")
+            raise error
+
+    with pytest.raises((error, StylescopeError)):
+        write_half()
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -53,7 +58,7 @@ def test_a_full_disk_is_said_in_words(tmp_path, monkeypatch):
 
 
 def test_a_missing_folder_is_named(tmp_path):
-    with pytest.raises(StylescopeError, match="folder .*none does not exist"):
+    with pytest.raises(StylescopeError, match=r"folder .*none does not exist"):
         write_bytes(tmp_path / "none" / "file", b"x")
 
 

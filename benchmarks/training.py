@@ -106,13 +106,24 @@ def main() -> None:
     speeds: dict[str, list[float]] = {"plain": [], "ours": []}
     for number in range(args.rounds):
         for form, measured in speeds.items():
-            command = [sys.executable, __file__, "--form", form, "--steps", str(args.steps), "--threads", str(args.threads)]
+            command = [
+                sys.executable,
+                __file__,
+                "--form",
+                form,
+                "--steps",
+                str(args.steps),
+                "--threads",
+                str(args.threads),
+            ]
             measured.append(float(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
-        print(f"round {number + 1}: plain {speeds['plain'][-1]:.1f}, ours {speeds['ours'][-1]:.1f} images/s", flush=True)
+        print(
+            f"round {number + 1}: plain {speeds['plain'][-1]:.1f}, ours {speeds['ours'][-1]:.1f} images/s", flush=True
+        )
     ratios = [ours / plain for ours, plain in zip(speeds["ours"], speeds["plain"], strict=True)]
     print(
-        f"median: plain {statistics.median(speeds['plain']):.1f}, ours {statistics.median(speeds['ours']):.1f} images/s, "
-        f"ratio {statistics.median(ratios):.2f} (from {min(ratios):.2f} to {max(ratios):.2f})"
+        f"median: plain {statistics.median(speeds['plain']):.1f}, ours {statistics.median(speeds['ours']):.1f} "
+        f"images/s, ratio {statistics.median(ratios):.2f} (from {min(ratios):.2f} to {max(ratios):.2f})"
     )
 
 

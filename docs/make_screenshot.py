@@ -1,6 +1,6 @@
 """Makes docs/screenshot.png: the real window with the bundled model, after a few edits, at 1280x800.
 
-    QT_QPA_PLATFORM=offscreen python docs/make_screenshot.py [OUT.png] [WIDTH HEIGHT] [light]
+QT_QPA_PLATFORM=offscreen python docs/make_screenshot.py [OUT.png] [WIDTH HEIGHT] [light]
 """
 
 from __future__ import annotations

@@ -219,9 +219,7 @@ class NoiseSetting:
     def __post_init__(self) -> None:
         if self.seed is not None:
             _integer(self.seed, "noise seed", 0, SEEDS - 1)
-        object.__setattr__(
-            self, "strength", _number(self.strength, "noise strength", -MAX_STRENGTH, MAX_STRENGTH)
-        )
+        object.__setattr__(self, "strength", _number(self.strength, "noise strength", -MAX_STRENGTH, MAX_STRENGTH))
 
 
 AS_TRAINED = NoiseSetting()

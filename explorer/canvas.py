@@ -46,6 +46,7 @@ class Canvas(QWidget):
         self._image = QImage()
         self._stamp: int | None = None  # of a picture that was not painted yet
         self._view = Viewport()
+        self._empty = True  # nothing is shown and nothing is on its way
         self._fit = True  # the picture follows the canvas's size
         self._crisp: bool | None = None  # None: by zoom
         self._space = False
@@ -67,6 +68,11 @@ class Canvas(QWidget):
         if other_size:
             self._fit = True
         self._refit()
+        self.update()
+
+    def wait(self) -> None:
+        """A picture is on its way: do not ask for one."""
+        self._empty = False
         self.update()
 
     # --- how it is shown
@@ -143,7 +149,8 @@ class Canvas(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.colour("surround"))
         if self._image.isNull():
-            self._paint_empty(painter)
+            if self._empty:
+                self._paint_empty(painter)
             return
         # Paint in device pixels from a whole one on: with a scaling of 150 % a widget may begin half-way through one.
         ratio = self.devicePixelRatioF()

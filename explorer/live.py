@@ -58,7 +58,8 @@ class Live(QObject):
     @Slot(object)
     def _on_changed(self, _: Recipe) -> None:
         self.ask()
-        self.latency.asked(self._wanted)
+        if self.last is not None and self.last.recipe.model == self._document.recipe.model:
+            self.latency.asked(self._wanted)  # opening a model is no edit of a picture
 
     @Slot(object)
     def _on_rendered(self, answer: Rendered) -> None:

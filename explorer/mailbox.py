@@ -35,8 +35,10 @@ class Mailbox(Generic[L]):
         """Leave a letter; one about the same subject that still lies there is replaced. Returns the stamp."""
         with self._condition:
             self._stamp += 1
-            self._slots[rank, subject] = Stamped(self._stamp, letter)  # a replaced letter keeps its place in the queue
-            self._condition.notify()
+            if not self._closed:
+                # a letter that replaces another one takes over its place in the queue
+                self._slots[rank, subject] = Stamped(self._stamp, letter)
+                self._condition.notify()
             return self._stamp
 
     def put_back(self, letter: L, subject: Hashable = None, rank: int = 0) -> None:
@@ -50,7 +52,7 @@ class Mailbox(Generic[L]):
         """The most urgent letter, waiting for one. None once the box is closed, or when `timeout` seconds are over."""
         with self._condition:
             self._condition.wait_for(lambda: self._slots or self._closed, timeout)
-            if self._closed or not self._slots:
+            if not self._slots:
                 return None
             return self._slots.pop(min(self._slots, key=lambda key: key[0]))
 
@@ -65,9 +67,10 @@ class Mailbox(Generic[L]):
         with self._condition:
             return self._closed
 
-    def close(self) -> None:
-        """Wake the taker and give it nothing more."""
+    def close(self, keep: int | None = None) -> bool:
+        """Wake the taker and give it nothing more, but letters of rank `keep`. Whether there are such."""
         with self._condition:
             self._closed = True
-            self._slots.clear()
+            self._slots = {key: letter for key, letter in self._slots.items() if key[0] == keep}
             self._condition.notify_all()
+            return bool(self._slots)

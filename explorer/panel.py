@@ -51,7 +51,7 @@ class Panel(QScrollArea):
             old.deleteLater()  # not at once: one of its controls may be what changed the model
         self._body = QWidget()
         column = QVBoxLayout(self._body)
-        column.setContentsMargins(12, 4, 4 if self.DOTS else 20, 12)
+        column.setContentsMargins(12, 8, 4 if self.DOTS else 20, 12)
         column.setSpacing(theme.GAP)
         self.build(info, column)
         column.addStretch(1)

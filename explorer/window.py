@@ -116,10 +116,10 @@ class Window(QMainWindow):
         self._show_model(document.info)
         self.status_line.show_summary(document.recipe)
         self.actions_.refresh()
+        self.status_line.load(f"Loading {clipped(document.info.name, 60)} ...")
+        self.stage.canvas.wait()
         if stored is not None:
             self.stage.canvas.show_picture(stored)
-        else:
-            self.status_line.load(f"Loading {clipped(document.info.name, 60)} ...")
         live.ask()
 
     # --- what the engine answers
@@ -233,6 +233,7 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._remember()
+        self.hide()  # at once, also where the thread takes a moment
         self.ended = self.worker.stop()
         if not self.ended:
             log.warning("the render thread was still busy when the window closed")

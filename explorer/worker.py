@@ -27,7 +27,8 @@ if TYPE_CHECKING:  # numpy comes with the engine
 
 # Ranks in the mailbox: what the hand waits for goes first, what only decorates goes last.
 OPENING, SHOWING, SAVING, DECORATING = range(4)
-JOIN_SECONDS = 2.0
+JOIN_SECONDS = 2.0  # that closing waits for a thread which is busy
+SAVING_SECONDS = 20.0  # and for one which has pictures to write
 
 
 class Engine(Protocol):
@@ -145,6 +146,7 @@ class Worker(QObject):
         super().__init__(parent)
         self._make_engine = engine
         self._engine: Engine | None = None
+        self._saving = False
         self._current = ""  # content id of the model that the engine surely has at hand
         self.mailbox: Mailbox[Letter] = Mailbox()
         self._thread = threading.Thread(target=self._run, name="render", daemon=True)
@@ -153,11 +155,11 @@ class Worker(QObject):
         """Begin: import the engine, then answer letters."""
         self._thread.start()
 
-    def stop(self, seconds: float = JOIN_SECONDS) -> bool:
-        """Take no more letters and wait for the thread. False: it is still busy."""
-        self.mailbox.close()
+    def stop(self) -> bool:
+        """Take no more letters, but finish what is to be saved; wait for the thread. False: it is still busy."""
+        saving = self.mailbox.close(keep=SAVING) or self._saving
         if self._thread.is_alive():
-            self._thread.join(seconds)
+            self._thread.join(SAVING_SECONDS if saving else JOIN_SECONDS)
         return not self._thread.is_alive()
 
     # --- called by the window
@@ -190,7 +192,7 @@ class Worker(QObject):
                 self._answer(stamped, self._engine or self._start_engine())
             except BaseException as error:  # MemoryError and SystemExit too: the thread lives as long as the window
                 if self.mailbox.closed:
-                    return
+                    continue
                 details = traceback.format_exc()
                 error.__traceback__ = None  # it holds the tensors of every frame that it names
                 self.failed.emit(Failed(stamped.stamp, stamped.letter, error, details))
@@ -212,14 +214,11 @@ class Worker(QObject):
         if isinstance(letter, Decorate):
             self._decorate(engine, letter)
             return
+        if isinstance(letter, Save):
+            self._save(engine, letter)
+            return
         picture = engine.render(letter.recipe, stop=lambda: self.mailbox.closed)
-        if isinstance(letter, Show):
-            self.rendered.emit(Rendered(stamped.stamp, letter.recipe, picture, qimage(picture.pixels), engine.last))
-        else:
-            from engine.picture import save_png
-
-            save_png(picture, letter.to)
-            self.saved.emit(Saved(letter.to))
+        self.rendered.emit(Rendered(stamped.stamp, letter.recipe, picture, qimage(picture.pixels), engine.last))
 
     def _use(self, engine: Engine, letter: Show | Save | Decorate) -> None:
         """Have the letter's model at hand."""
@@ -229,6 +228,16 @@ class Worker(QObject):
             if found != wanted:
                 raise ModelFileError(f"{clipped(letter.path.name)} is not the model it was", "open the file again")
             self._current = wanted
+
+    def _save(self, engine: Engine, letter: Save) -> None:
+        from engine.picture import save_png
+
+        self._saving = True
+        try:
+            save_png(engine.render(letter.recipe), letter.to)
+        finally:
+            self._saving = False
+        self.saved.emit(Saved(letter.to))
 
     def _decorate(self, engine: Engine, letter: Decorate) -> None:
         from engine.synthesizer import Stopped

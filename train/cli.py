@@ -22,14 +22,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command-line contract."""
     parser.epilog = EXAMPLES
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--preset", required=True, metavar="NAME", help="named configuration, e.g. stylegan2-portraits-64")
+    parser.add_argument(
+        "--preset", required=True, metavar="NAME", help="named configuration, e.g. stylegan2-portraits-64"
+    )
     parser.add_argument("--data", required=True, metavar="DATA", help="'portraits', the procedural data set")
-    parser.add_argument("--out", required=True, type=Path, metavar="RUN", help="folder of the run; continued if it holds one")
+    parser.add_argument(
+        "--out", required=True, type=Path, metavar="RUN", help="folder of the run; continued if it holds one"
+    )
     parser.add_argument("--kimg", type=_positive, metavar="F", help="thousands of pictures to show, in total")
     parser.add_argument("--snapshot-kimg", type=_positive, metavar="F", help="thousands of pictures between snapshots")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of weights, latents and data order (default 0)")
     parser.add_argument("--max-minutes", type=_positive, metavar="F", help="stop with a snapshot after this time")
-    parser.add_argument("--set", action="append", default=[], metavar="key=value", help="change one setting of the preset")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="key=value", help="change one setting of the preset"
+    )
     parser.add_argument("--dry-run", action="store_true", help="print the settings and stop")
 
 

@@ -54,7 +54,11 @@ CHANGEABLE = frozenset({"kimg", "snapshot_kimg", "tick_kimg"})
 
 def to_dict(config: TrainConfig) -> dict[str, Any]:
     """Plain data for JSON."""
-    return {**dataclasses.asdict(config), "generator": dict(config.generator), "discriminator": dict(config.discriminator)}
+    return {
+        **dataclasses.asdict(config),
+        "generator": dict(config.generator),
+        "discriminator": dict(config.discriminator),
+    }
 
 
 def from_dict(data: Mapping[str, Any]) -> TrainConfig:
@@ -79,7 +83,8 @@ def _with(config: TrainConfig, key: str, value: str) -> TrainConfig:
     network, _, name = key.partition(".")
     if name and network in ("G", "D"):
         which = "generator" if network == "G" else "discriminator"
-        return dataclasses.replace(config, **{which: {**getattr(config, which), name: _parsed(value)}})
+        settings: dict[str, Any] = {which: {**getattr(config, which), name: _parsed(value)}}
+        return dataclasses.replace(config, **settings)
     kinds = {f.name: type(getattr(config, f.name)) for f in dataclasses.fields(config)}
     if kinds.get(key) not in (int, float, str):
         raise TrainingError(f"there is no setting {clipped(key)}", f"known are {', '.join(sorted(kinds))}")

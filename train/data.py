@@ -15,9 +15,11 @@ from train.config import TrainConfig
 
 
 class Pictures(Protocol):
-    """uint8 [N, H, W, C]."""
+    """A data set that fits into memory or is mapped into it."""
 
-    images: NDArray[np.uint8]
+    @property
+    def images(self) -> NDArray[np.uint8]:
+        """uint8 [N, H, W, C]."""
 
 
 def open_data(config: TrainConfig, progress: bool = True) -> Pictures:

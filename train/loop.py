@@ -125,7 +125,9 @@ def _tick(
     if not quiet:
         print(stats.progress_line(entry, (config.kimg * 1000 - counters["seen"]) / speed), flush=True)
     if not all(abs(value) < float("inf") for value in means.values()):
-        raise TrainingError("a loss is no longer a finite number", "lower lr or raise r1_gamma, and run again to resume")
+        raise TrainingError(
+            "a loss is no longer a finite number", "lower lr or raise r1_gamma, and run again to resume"
+        )
     clock.tick_start, clock.tick_seen, clock.data_wait = now, counters["seen"], 0.0
 
 

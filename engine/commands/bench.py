@@ -42,7 +42,8 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps({"model": info.name, "device": str(renderer.device), "dtype": str(renderer.dtype), **results}))
         return 0
-    print(f"{info.name}, {info.resolution}x{info.resolution}, {renderer.device}, {renderer.dtype}, {args.renders} pictures")
+    size = f"{info.resolution}x{info.resolution}"
+    print(f"{info.name}, {size}, {renderer.device}, {renderer.dtype}, {args.renders} pictures of each kind")
     print(f"{'edit':<24} {'p50 ms':>8} {'p95 ms':>8}   resumes at")
     for name, r in results.items():
         print(f"{name:<24} {r['p50']:8.2f} {r['p95']:8.2f}   {r['resumes_at']}")

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.nn.fir import Padding, sides_of, filter_size, upfirdn2d
+from engine.nn.fir import Padding, filter_size, sides_of, upfirdn2d
 
 
 def conv2d_resample(

@@ -32,7 +32,8 @@ def setup_filter(
         f = f / f.sum()
     if flip_filter:
         f = f.flip(list(range(f.ndim)))
-    return f * gain ** (f.ndim / 2)
+    scaled: Tensor = f * gain ** (f.ndim / 2)
+    return scaled
 
 
 def filter_size(f: Tensor | None) -> tuple[int, int]:

@@ -6,8 +6,8 @@ whom. Hollow while it follows the master, filled once it was set by hand.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer import theme
@@ -38,9 +38,8 @@ class Fader(Rail):
         self.setInvertedAppearance(True)  # share 0 is at the top, also for who reads the screen aloud
         self.caption = caption
         self.widest = 28  # px, the cap
-        self._tip = tip
-        self._by_hand = False
-        self._range = (0.0, 0.0)  # of a group whose layers differ
+        self._look = (-1.0, False, (0.0, 0.0))  # what is painted: share, by hand, range of a group's layers
+        self.setToolTip(tip)
         self.setAccessibleName(name)
         self.setFont(theme.font(theme.CAPTION, tabular=True))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -54,17 +53,23 @@ class Fader(Rail):
 
     def show_share(self, share: float, by_hand: bool, spread: tuple[float, float] | None = None) -> None:
         """Show a share, whether it was set by hand, and for a group the range of its layers. Says nothing."""
-        self._by_hand = by_hand
-        self._range = spread or (share, share)
+        look = (share, by_hand, spread or (share, share))
+        if look == self._look:
+            return
+        self._look = look
         self.set_number(share)
-        state = "set by hand" if by_hand else "follows the master"
-        self.setAccessibleDescription(f"{share_text(share)}, {state}")
-        self.setToolTip(f"{self._tip}\n{share_text(share)}, {state}")
+        if self.hasFocus():  # costs too much to write on twenty faders at every move of the master
+            self.setAccessibleDescription(self.words())
         self.update()
+
+    def words(self) -> str:
+        """Where it stands, in words."""
+        share, by_hand, _ = self._look
+        return f"{share_text(share)}, {'set by hand' if by_hand else 'follows the master'}"
 
     def by_hand(self) -> bool:
         """Whether it is drawn filled."""
-        return self._by_hand
+        return self._look[1]
 
     def travel(self) -> tuple[float, float]:
         return MARGIN + CAP / 2, self.height() - CAPTION - MARGIN - CAP / 2
@@ -80,7 +85,14 @@ class Fader(Rail):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
+        self.setAccessibleDescription(self.words())
         self.focused.emit()
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self.isEnabled():
+            QToolTip.showText(event.globalPos(), f"{self.toolTip()}\n{self.words()}", self)
+            return True
+        return super().event(event)
 
     def _place(self, share: float) -> float:
         top, bottom = self.travel()
@@ -105,13 +117,13 @@ class Fader(Rail):
             painter.fillRect(middle - half, place, 2 * half, 1, theme.colour("line"))
         if not self.isEnabled():
             return
-        low, high = (round(self._place(share)) for share in self._range)
+        low, high = (round(self._place(share)) for share in self._look[2])
         if high > low:
             painter.fillRect(middle - 2, low, 4, high - low, theme.colour("quiet", 0.6))
             return
         cap, centre = round(self._place(self.share())), round(self._place(0.5))
-        light = theme.colour("a" if cap < centre else "b", 1.0 if self._by_hand else 0.45)
-        half = 2 if self._by_hand else 1
+        light = theme.colour("a" if cap < centre else "b", 1.0 if self.by_hand() else 0.45)
+        half = 2 if self.by_hand() else 1
         painter.fillRect(middle - half, min(cap, centre), 2 * half, abs(cap - centre), light)
 
     def _paint_cap(self, painter: QPainter, middle: int) -> None:
@@ -119,7 +131,7 @@ class Fader(Rail):
         place = round(self._place(self.share()))
         cap = QRectF(middle - width / 2, place - CAP / 2, width, CAP)
         ink = lean_colour(self.share()) if self.isEnabled() else theme.colour("line")
-        filled = self._by_hand and self.isEnabled()
+        filled = self.by_hand() and self.isEnabled()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("panel"))
         painter.drawRoundedRect(cap.adjusted(-1, -2, 1, 2), 4, 4)  # a breath between rail and cap

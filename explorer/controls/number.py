@@ -63,8 +63,11 @@ class NumberField(QDoubleSpinBox):
 
     def set_number(self, number: float) -> None:
         """Show a number, also one that lies outside of what can be typed. Says nothing."""
+        if round(number, self._places) == self.value():
+            return  # what is being typed meanwhile stays
         blocked = self.blockSignals(True)
-        self.setRange(min(self.minimum(), number), max(self.maximum(), number))
+        if not self.minimum() <= number <= self.maximum():
+            self.setRange(min(self.minimum(), number), max(self.maximum(), number))
         self.setValue(number)
         self.blockSignals(blocked)
 
@@ -119,7 +122,7 @@ class NumberField(QDoubleSpinBox):
         if event.key() in steps:
             self._step(steps[Qt.Key(event.key())] * factor(event.modifiers()))
         elif event.key() == Qt.Key.Key_Escape and self.lineEdit().isModified():
-            self.set_number(self.value())  # writes the value over what was typed
+            self.setValue(self.value())  # writes the value over what was typed
             self.selectAll()
         else:
             super().keyPressEvent(event)

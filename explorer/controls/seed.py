@@ -39,7 +39,7 @@ class SeedBox(QLineEdit):
         self.setFont(theme.font(tabular=True))
         self.setFixedHeight(HEIGHT)
         self.setTextMargins(0, 0, 14, 0)
-        self.setMinimumWidth(self.fontMetrics().horizontalAdvance("0000000000") + 28)
+        self.setMinimumWidth(self.fontMetrics().horizontalAdvance("0000000000") + 26)
         self.setValidator(QRegularExpressionValidator(QRegularExpression(r"\d{0,10}"), self))
         self._arrows = [self._arrow("chevron-up", 1), self._arrow("chevron-down", -1)]
         self.editingFinished.connect(self._commit)
@@ -70,8 +70,9 @@ class SeedBox(QLineEdit):
         """Show a seed, or the word. Says nothing."""
         if word is not None:
             self.setPlaceholderText(word)
-        self._seed = seed
-        self._write()
+        if seed != self._seed:  # else what is being typed meanwhile stays
+            self._seed = seed
+            self._write()
 
     def take(self, seed: int, gesture: int | None = None) -> None:
         """A seed that the user chose."""

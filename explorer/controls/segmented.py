@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from explorer import theme
 
@@ -38,6 +38,7 @@ class Segmented(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setFont(theme.font())
             button.setMinimumSize(40, 20)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             self._group.addButton(button, number)
             row.addWidget(button, 1)
         self._group.idClicked.connect(lambda number: self.edited.emit(self._values[number]))

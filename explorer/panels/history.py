@@ -62,7 +62,6 @@ class Steps(QAbstractListModel):
             self.beginRemoveRows(QModelIndex(), 0, self._count - after - 1)
             self._count = after
             self.endRemoveRows()
-        self.dataChanged.emit(self.index(0), self.index(self._count - 1))  # the present one may be another
 
 
 class Line(QStyledItemDelegate):
@@ -115,6 +114,7 @@ class HistoryPanel(QListView):
         self.setFont(theme.font(tabular=True))
         self.setMouseTracking(True)
         self.setUniformItemSizes(True)
+        self.setViewportMargins(0, theme.GRID, 0, 0)
         self.setSelectionMode(QListView.SelectionMode.NoSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
@@ -134,7 +134,9 @@ class HistoryPanel(QListView):
         self.document.jump(self._steps.position(index.row()))
 
     def _show_present(self) -> None:
-        row = self._steps.rowCount() - 1 - self.document.history.position
-        index = self._steps.index(row)
-        self.setCurrentIndex(index)
-        self.scrollTo(index)
+        """Only what is seen is painted anew: this runs at every move of a drag, with thousands of steps."""
+        self.viewport().update()
+        index = self._steps.index(self._steps.rowCount() - 1 - self.document.history.position)
+        if index != self.currentIndex():
+            self.setCurrentIndex(index)
+            self.scrollTo(index)

@@ -85,7 +85,7 @@ class NoisePanel(Panel):
         seed.setObjectName(f"noise_seed_{resolution}")
         seed.lock.setObjectName(f"noise_lock_{resolution}")
         strength.setObjectName(f"noise_strength_{resolution}")
-        label = quiet_label(str(resolution), theme.font(tabular=True))
+        label = quiet_label(str(resolution), theme.font(theme.CAPTION, tabular=True))
         label.setFixedWidth(LABEL)
         first, second, both = QHBoxLayout(), QHBoxLayout(), QVBoxLayout()
         first.addWidget(label)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from explorer import theme
@@ -53,6 +54,11 @@ class PerformanceDock(PanelDock):
             f"{len(samples)} pictures\nmedian {p50:.1f} ms, 95 % under {p95:.1f} ms, worst {max(samples):.0f} ms"
         )
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._plot is not None:
+            self._colour()
+
     def _make_plot(self) -> None:
         import pyqtgraph as pg
 
@@ -65,15 +71,20 @@ class PerformanceDock(PanelDock):
         self._plot.setLabel("left", "slider to pixel", units="ms")
         self._plot.getAxis("left").enableAutoSIPrefix(False)
         self._plot.getAxis("bottom").setStyle(showValues=False)
-        for name in ("left", "bottom"):
-            self._plot.getAxis(name).setPen(theme.colour("line"))
-            self._plot.getAxis(name).setTextPen(theme.colour("quiet"))
         self._plot.setLimits(yMin=0)
-        self._dots = self._plot.plot(
-            pen=None, symbol="o", symbolSize=4, symbolPen=None, symbolBrush=theme.colour("quiet")
-        )
+        self._dots = self._plot.plot(pen=None, symbol="o", symbolSize=4, symbolPen=None)
         for _ in GOALS:
-            line = pg.InfiniteLine(angle=0, pen=pg.mkPen(theme.colour("accent"), style=Qt.PenStyle.DashLine))
+            line = pg.InfiniteLine(angle=0)
             self._plot.addItem(line)
             self._lines.append(line)
         self._column.insertWidget(0, self._plot, 1)
+        self._colour()
+
+    def _colour(self) -> None:
+        """The theme's colours: pyqtgraph does not ask for them when it paints."""
+        for name in ("left", "bottom"):
+            self._plot.getAxis(name).setPen(theme.colour("line"))
+            self._plot.getAxis(name).setTextPen(theme.colour("quiet"))
+        self._dots.setSymbolBrush(theme.colour("quiet"))
+        for line in self._lines:
+            line.setPen(QPen(theme.colour("accent"), 0, Qt.PenStyle.DashLine))

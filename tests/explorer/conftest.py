@@ -98,22 +98,14 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def live_window(qtbot: QtBot, settings: Settings, tiny_model: Path) -> Iterator[Window]:
+def live_window(qtbot: QtBot, settings: Settings, tiny_model: Path) -> Window:
     """The whole window on the real engine, its first picture in it."""
-    engines: list[Renderer] = []
-
-    def make() -> Renderer:
-        engines.append(Renderer("cpu"))
-        return engines[0]
-
-    from engine.renderer import Renderer
-
-    made = app.opened_window(settings, str(tiny_model), make)
+    made = app.opened_window(settings, str(tiny_model), lambda: app.make_engine("cpu", "auto"))
     qtbot.addWidget(made)
     made.show()
     made.start()
     until_shown(qtbot, made)
-    yield made
+    return made
 
 
 @pytest.fixture

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
 
 from explorer.controls.rail import Rail
 
@@ -12,6 +15,30 @@ NONE = Qt.KeyboardModifier.NoModifier
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 LEFT = Qt.MouseButton.LeftButton
+
+
+W = TypeVar("W", bound=QWidget)
+
+
+def shown(qtbot: QtBot, widget: W, width: int = 240, height: int = 0) -> W:
+    """The widget in a window that has the keyboard."""
+    window = QWidget()
+    column = QVBoxLayout(window)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(widget)
+    window.resize(width, height or window.sizeHint().height())
+    qtbot.addWidget(window)
+    widget.window_of_test = window  # type: ignore[attr-defined]  # Python would throw it away
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    return widget
+
+
+def focus(qtbot: QtBot, widget: QWidget) -> None:
+    """Give the keyboard to a widget, as Tab does."""
+    widget.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(widget.hasFocus)
 
 
 def mouse(widget: QWidget, kind: QEvent.Type, place: QPointF, modifiers: Qt.KeyboardModifier = NONE) -> None:

@@ -65,6 +65,46 @@ def test_window_controls_and_stored_picture_stand_before_torch(home: Path, tiny_
     assert done.stdout.splitlines() == ["[]", "True 32 tiny-64", "10"], done.stderr
 
 
+SCALED = """
+import sys
+import numpy as np
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QWidget
+from explorer import theme
+from explorer.canvas import Canvas
+from explorer.worker import qimage
+qt = QApplication([])
+theme.apply(qt, True)
+outer = QWidget()
+outer.resize(420, 330)
+canvas = Canvas(outer)
+canvas.setGeometry(7, 5, 401, 301)  # so that it begins between two device pixels
+board = np.random.RandomState(0).randint(0, 256, (30, 30, 3)).astype(np.uint8)
+canvas.show_picture(qimage(board))
+outer.show()
+for zoom in (1, 9):
+    canvas.zoom_to(zoom)
+    shot = outer.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(bytes(shot.constBits()), np.uint8).reshape(shot.height(), shot.bytesPerLine())
+    shades = rows[:, : 3 * shot.width()].reshape(shot.height(), shot.width(), 3)
+    wanted = board.repeat(zoom, axis=0).repeat(zoom, axis=1)[: 20 * zoom, : 20 * zoom]
+    ratio = canvas.devicePixelRatioF()
+    x, y = (round(round(at * ratio) + o) for at, o in zip((7, 5), map(round, canvas.view.origin)))
+    found = [
+        (dx, dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)
+        if np.array_equal(shades[y + dy : y + dy + len(wanted), x + dx : x + dx + len(wanted)], wanted)
+    ]
+    print(ratio, zoom, len(found) == 1)
+"""
+
+
+@pytest.mark.parametrize("scale", ["1", "1.25", "1.5", "2"])
+def test_pixels_are_exact_whatever_the_systems_scaling(home: Path, scale: str) -> None:
+    done = run_python(SCALED, home, QT_SCALE_FACTOR=scale)
+    ratio = float(scale)
+    assert done.stdout.splitlines() == [f"{ratio} 1 True", f"{ratio} 9 True"], done.stderr
+
+
 CLOSES = """
 import sys
 from PySide6.QtCore import Qt, QTimer

@@ -184,6 +184,11 @@ def test_the_surround_is_neutral_and_reaches_the_picture(canvas: Canvas) -> None
     assert corner == theme.colour("surround")
 
 
+def test_while_a_picture_is_on_its_way_the_canvas_asks_for_none(canvas: Canvas) -> None:
+    canvas.wait()
+    assert len(np.unique(grabbed(canvas).reshape(-1, 3), axis=0)) == 1
+
+
 def test_without_a_picture_the_canvas_says_what_to_do(canvas: Canvas) -> None:
     shades = np.unique(grabbed(canvas).reshape(-1, 3), axis=0)
     assert len(shades) > 2  # words and a frame, not an empty plane

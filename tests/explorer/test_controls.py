@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QHelpEvent, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QToolTip, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.controls import gesture
@@ -18,6 +18,7 @@ from explorer.controls.segmented import Segmented
 from explorer.controls.value_slider import ValueSlider
 
 from . import hands
+from .hands import focus, shown
 
 Key = Qt.Key
 CTRL, SHIFT, NONE = hands.CTRL, hands.SHIFT, hands.NONE
@@ -37,26 +38,6 @@ class Said:
     @property
     def gestures(self) -> set[int]:
         return {what[1] for what in self.all}
-
-
-def shown(qtbot: QtBot, widget: QWidget, width: int = 220, height: int = 0) -> QWidget:
-    """The widget in a window that has the keyboard."""
-    window = QWidget()
-    column = QVBoxLayout(window)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.addWidget(widget)
-    window.resize(width, height or window.sizeHint().height())
-    qtbot.addWidget(window)
-    window.show()
-    window.activateWindow()
-    qtbot.waitActive(window)
-    widget.window_kept = window  # PySide would throw it away
-    return widget
-
-
-def focus(qtbot: QtBot, widget: QWidget) -> None:
-    widget.setFocus(Qt.FocusReason.TabFocusReason)
-    qtbot.waitUntil(widget.hasFocus)
 
 
 @pytest.fixture
@@ -508,12 +489,16 @@ def test_double_click_and_delete_ask_to_follow_again(qtbot: QtBot, fader: Fader)
     assert asked.all[0][0] in said.gestures  # the jump of the first press and the default are one step
 
 
-def test_a_fader_tells_in_words_where_it_stands(fader: Fader) -> None:
+def test_a_fader_tells_in_words_where_it_stands(qtbot: QtBot, fader: Fader) -> None:
+    focus(qtbot, fader)
     fader.show_share(0.25, by_hand=True)
-    assert "0.25" in fader.toolTip()
-    assert "by hand" in fader.accessibleDescription()
+    assert fader.accessibleDescription() == "0.25, set by hand"
     fader.show_share(1.0, by_hand=False)
-    assert "B, follows the master" in fader.toolTip()
+    assert fader.accessibleDescription() == "B, follows the master"
+    place = fader.rect().center()
+    QApplication.sendEvent(fader, QHelpEvent(QEvent.Type.ToolTip, place, fader.mapToGlobal(place)))
+    assert QToolTip.text() == "Layer 3\nB, follows the master"
+    QToolTip.hideText()
 
 
 def test_a_fader_is_drawn_at_fourteen_pixels(qtbot: QtBot) -> None:

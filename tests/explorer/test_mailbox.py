@@ -96,6 +96,15 @@ def test_a_closed_box_gives_and_keeps_nothing() -> None:
     assert box.waiting(below=0)
 
 
+def test_a_closed_box_still_gives_the_letters_that_are_to_be_kept() -> None:
+    box: Mailbox[str] = Mailbox()
+    box.post("picture", "a", rank=1)
+    box.post("to be written", "b", rank=2)
+    assert box.close(keep=2)
+    box.post("too late", "c", rank=2)
+    assert [stamped.letter for stamped in iter(box.take, None)] == ["to be written"]
+
+
 def test_only_something_more_urgent_makes_a_taker_hurry() -> None:
     box: Mailbox[str] = Mailbox()
     box.post("thumbnail", rank=3)

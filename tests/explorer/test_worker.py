@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -120,6 +121,19 @@ def test_stopping_while_a_picture_is_made_ends_the_thread(
     worker.show(recipe, model.path)
     assert engine.busy.wait(10)
     assert worker.stop()
+
+
+def test_a_picture_that_is_to_be_saved_is_written_before_the_thread_ends(
+    worker: Worker, engine: FakeRenderer, model: OpenModel, recipe: Recipe, tmp_path: Path
+) -> None:
+    engine.gate.clear()
+    worker.start()
+    worker.show(recipe, model.path)
+    assert engine.busy.wait(10)
+    worker.save(recipe, model.path, tmp_path / "picture.png")
+    threading.Timer(0.05, engine.gate.set).start()
+    assert worker.stop()
+    assert picture.read_recipe(tmp_path / "picture.png") == recipe
 
 
 def test_a_model_is_loaded_once_and_again_when_it_changes(

@@ -58,7 +58,9 @@ def person_that_shows(name):
     base = dataclasses.replace(FIRST, **{"beard": 0, "glasses": 0, "skin": 0.3, **visible.get(name, {})})
     low, high = factors.RANGES[name]
     high = 0.5 if name == "palette" else high  # palettes go round a circle: 0 is 1
-    return dataclasses.replace(base, **{name: type(getattr(base, name))(low)}), dataclasses.replace(base, **{name: high})
+    return dataclasses.replace(base, **{name: type(getattr(base, name))(low)}), dataclasses.replace(
+        base, **{name: high}
+    )
 
 
 @pytest.mark.parametrize("name", portraits.FACTORS)

@@ -26,7 +26,8 @@ def distances(a: NDArray[np.uint8], b: NDArray[np.uint8], seed: int = 0) -> dict
     random = np.random.RandomState(seed)
     patches = [_pyramid_patches(pictures, random) for pictures in (a, b)]
     return {
-        resolution: 1000 * sliced_wasserstein(normalised(patches[0][resolution]), normalised(patches[1][resolution]), random)
+        resolution: 1000
+        * sliced_wasserstein(normalised(patches[0][resolution]), normalised(patches[1][resolution]), random)
         for resolution in patches[0]
     }
 

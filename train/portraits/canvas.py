@@ -32,7 +32,7 @@ def _smear(resolution: int, sigma: float, shift: float) -> np.ndarray:
 _still = lru_cache(maxsize=64)(_smear)  # blurs without a shift repeat from picture to picture
 
 
-def smoothstep(low: float, high: float, x: np.ndarray) -> np.ndarray:
+def smoothstep(low: float, high: float, x: np.ndarray | np.floating) -> np.ndarray:
     """0 below low, 1 above high, smooth between."""
     t = ((x - low) / (high - low)).clip(0, 1)
     return t * t * (3 - 2 * t)

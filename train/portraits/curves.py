@@ -18,9 +18,14 @@ Points = np.ndarray | Sequence[Sequence[float]]
 def _catmull_rom(samples: int) -> np.ndarray:
     """Weights [S, 4] of the four neighbouring control points, from one point up to (not with) the next."""
     t = np.arange(samples)[:, None] / samples
-    return 0.5 * np.hstack([
-        -t + 2 * t**2 - t**3, 2 - 5 * t**2 + 3 * t**3, t + 4 * t**2 - 3 * t**3, -(t**2) + t**3,
-    ])
+    return 0.5 * np.hstack(
+        [
+            -t + 2 * t**2 - t**3,
+            2 - 5 * t**2 + 3 * t**3,
+            t + 4 * t**2 - 3 * t**3,
+            -(t**2) + t**3,
+        ]
+    )
 
 
 def closed(points: Points, samples: int = 6) -> np.ndarray:

@@ -61,7 +61,9 @@ def load(
     if resolution not in RESOLUTIONS:
         raise TrainingError(f"portraits cannot be drawn at {resolution}", f"choose one of {RESOLUTIONS}")
     if count < 1 or seed < 0:
-        raise TrainingError(f"{count} portraits of seed {seed} cannot be drawn", "give a count from 1 and a seed from 0")
+        raise TrainingError(
+            f"{count} portraits of seed {seed} cannot be drawn", "give a count from 1 and a seed from 0"
+        )
     folder = cache or cache_folder()
     path = folder / f"portraits-v{VERSION}-s{seed}-n{count}-{resolution}.npy"
     images = _cached(path, (count, resolution, resolution, 3))

@@ -57,49 +57,49 @@ class Factors:
     """One person in one light. "Left" and "right" are those of the picture."""
 
     # coarse: pose and big shapes
-    yaw: float = factor("coarse", -1, 1)            # turned 25 degrees to the left .. right
-    tilt: float = factor("coarse", -1, 1)           # leaning 10 degrees to the left .. right
-    face_width: float = factor("coarse", -1, 1)     # narrow .. wide
-    face_length: float = factor("coarse", -1, 1)    # short chin .. long chin
-    jaw: float = factor("coarse", -1, 1)            # pointed .. square
-    glasses: int = factor("coarse", 0, 2)           # a Glasses
-    hair_style: int = factor("coarse", 0, 9)        # a HairStyle
-    hair_length: float = factor("coarse", 0, 1)     # shortest .. longest or fullest of its style
-    hair_part: float = factor("coarse", -1, 1)      # parting on the left .. right
-    build: float = factor("coarse", -1, 1)          # slight .. broad neck and shoulders
-    collar: int = factor("coarse", 0, 3)            # a Collar
+    yaw: float = factor("coarse", -1, 1)  # turned 25 degrees to the left .. right
+    tilt: float = factor("coarse", -1, 1)  # leaning 10 degrees to the left .. right
+    face_width: float = factor("coarse", -1, 1)  # narrow .. wide
+    face_length: float = factor("coarse", -1, 1)  # short chin .. long chin
+    jaw: float = factor("coarse", -1, 1)  # pointed .. square
+    glasses: int = factor("coarse", 0, 2)  # a Glasses
+    hair_style: int = factor("coarse", 0, 9)  # a HairStyle
+    hair_length: float = factor("coarse", 0, 1)  # shortest .. longest or fullest of its style
+    hair_part: float = factor("coarse", -1, 1)  # parting on the left .. right
+    build: float = factor("coarse", -1, 1)  # slight .. broad neck and shoulders
+    collar: int = factor("coarse", 0, 3)  # a Collar
     # middle: features
-    eye_size: float = factor("middle", -1, 1)       # small .. large
-    eye_open: float = factor("middle", 0, 1)        # half-closed, relaxed .. wide
-    eye_slant: float = factor("middle", -1, 1)      # outer corners low .. high
-    gaze: float = factor("middle", -1, 1)           # looking left .. right
-    lashes: float = factor("middle", 0, 1)          # thin lid line .. long dark lashes
-    brow_weight: float = factor("middle", 0, 1)     # thin .. bushy
-    brow_angle: float = factor("middle", -1, 1)     # worried .. stern
-    brow_height: float = factor("middle", -1, 1)    # low .. raised
-    nose_width: float = factor("middle", -1, 1)     # narrow .. broad
-    nose_length: float = factor("middle", -1, 1)    # short .. long
-    mouth_width: float = factor("middle", -1, 1)    # small .. wide
-    lips: float = factor("middle", 0, 1)            # thin .. full
-    smile: float = factor("middle", -1, 1)          # grave .. smiling; above 0.3 teeth show
-    beard: int = factor("middle", 0, 3)             # a Beard
-    beard_length: float = factor("middle", 0, 1)    # trimmed .. long
+    eye_size: float = factor("middle", -1, 1)  # small .. large
+    eye_open: float = factor("middle", 0, 1)  # half-closed, relaxed .. wide
+    eye_slant: float = factor("middle", -1, 1)  # outer corners low .. high
+    gaze: float = factor("middle", -1, 1)  # looking left .. right
+    lashes: float = factor("middle", 0, 1)  # thin lid line .. long dark lashes
+    brow_weight: float = factor("middle", 0, 1)  # thin .. bushy
+    brow_angle: float = factor("middle", -1, 1)  # worried .. stern
+    brow_height: float = factor("middle", -1, 1)  # low .. raised
+    nose_width: float = factor("middle", -1, 1)  # narrow .. broad
+    nose_length: float = factor("middle", -1, 1)  # short .. long
+    mouth_width: float = factor("middle", -1, 1)  # small .. wide
+    lips: float = factor("middle", 0, 1)  # thin .. full
+    smile: float = factor("middle", -1, 1)  # grave .. smiling; above 0.3 teeth show
+    beard: int = factor("middle", 0, 3)  # a Beard
+    beard_length: float = factor("middle", 0, 1)  # trimmed .. long
     # fine: colours and light
-    skin: float = factor("fine", 0, 1)              # fair .. deep
-    undertone: float = factor("fine", -1, 1)        # rosy .. golden
-    hair: float = factor("fine", 0, 1)              # black, brown, red, blond, grey; dyed above 0.9
-    eyes: float = factor("fine", 0, 1)              # brown, hazel, green, blue, grey
-    lip_colour: float = factor("fine", 0, 1)        # bare .. painted
-    blush: float = factor("fine", 0, 1)             # pale cheeks .. rosy
-    palette: float = factor("fine", 0, 1)           # around the circle of background palettes
-    clothes: float = factor("fine", 0, 1)           # along the palette's own clothes colours
-    frame_colour: float = factor("fine", 0, 1)      # glasses: black, tortoise, gold, clear
-    light: float = factor("fine", -1, 1)            # key light from the left .. right
-    light_warmth: float = factor("fine", -1, 1)     # cool .. warm key light
+    skin: float = factor("fine", 0, 1)  # fair .. deep
+    undertone: float = factor("fine", -1, 1)  # rosy .. golden
+    hair: float = factor("fine", 0, 1)  # black, brown, red, blond, grey; dyed above 0.9
+    eyes: float = factor("fine", 0, 1)  # brown, hazel, green, blue, grey
+    lip_colour: float = factor("fine", 0, 1)  # bare .. painted
+    blush: float = factor("fine", 0, 1)  # pale cheeks .. rosy
+    palette: float = factor("fine", 0, 1)  # around the circle of background palettes
+    clothes: float = factor("fine", 0, 1)  # along the palette's own clothes colours
+    frame_colour: float = factor("fine", 0, 1)  # glasses: black, tortoise, gold, clear
+    light: float = factor("fine", -1, 1)  # key light from the left .. right
+    light_warmth: float = factor("fine", -1, 1)  # cool .. warm key light
     # stochastic: strengths only; where the dots fall is the grain seed's business
-    freckles: float = factor("stochastic", 0, 1)    # none .. many
-    stubble: float = factor("stochastic", 0, 1)     # none .. three days
-    grain: float = factor("stochastic", 0, 1)       # film grain of 0 .. 2.5 grey levels (sigma)
+    freckles: float = factor("stochastic", 0, 1)  # none .. many
+    stubble: float = factor("stochastic", 0, 1)  # none .. three days
+    grain: float = factor("stochastic", 0, 1)  # film grain of 0 .. 2.5 grey levels (sigma)
 
     def row(self) -> np.ndarray:
         """The factors as float32 [F], in the order of FACTORS."""
@@ -107,21 +107,24 @@ class Factors:
 
 
 FACTORS: tuple[str, ...] = tuple(f.name for f in fields(Factors))
-RANGES: dict[str, tuple[float, float]] = {
-    f.name: (f.metadata["low"], f.metadata["high"]) for f in fields(Factors)
-}
+RANGES: dict[str, tuple[float, float]] = {f.name: (f.metadata["low"], f.metadata["high"]) for f in fields(Factors)}
 KINDS: dict[str, type[IntEnum]] = {
-    "glasses": Glasses, "hair_style": HairStyle, "collar": Collar, "beard": Beard,
+    "glasses": Glasses,
+    "hair_style": HairStyle,
+    "collar": Collar,
+    "beard": Beard,
 }
 
 # Shares of the hair styles for the two ends of a hidden "presentation" coin. Their mean is what a
 # data set shows; no style is below 8% there and none is closed to anyone.
-HAIR_SHARES = np.array([
-    [.16, .18, .16, .05, .03, .06, .05, .06, .13, .12],
-    [.02, .04, .06, .14, .14, .14, .15, .13, .09, .09],
-])
-BEARD_SHARES = np.array([[.36, .18, .18, .28], [1, 0, 0, 0]])
-GLASSES_SHARES = np.array([.64, .18, .18])
+HAIR_SHARES = np.array(
+    [
+        [0.16, 0.18, 0.16, 0.05, 0.03, 0.06, 0.05, 0.06, 0.13, 0.12],
+        [0.02, 0.04, 0.06, 0.14, 0.14, 0.14, 0.15, 0.13, 0.09, 0.09],
+    ]
+)
+BEARD_SHARES = np.array([[0.36, 0.18, 0.18, 0.28], [1, 0, 0, 0]])
+GLASSES_SHARES = np.array([0.64, 0.18, 0.18])
 
 
 def generator(*key: int) -> np.random.Generator:
@@ -155,20 +158,46 @@ def sample_factors(seed: int, index: int) -> Factors:
     beard = kind(BEARD_SHARES[feminine])
     stubble = 0.0 if feminine or even() < 0.4 else even(0.2)
     return Factors(
-        yaw=even(-1, 1), tilt=spread(), face_width=spread(), face_length=spread(),
+        yaw=even(-1, 1),
+        tilt=spread(),
+        face_width=spread(),
+        face_length=spread(),
         jaw=float(np.clip(spread(0.45) + (-0.3 if feminine else 0.3), -1, 1)),
-        glasses=kind(GLASSES_SHARES), hair_style=kind(HAIR_SHARES[feminine]),
-        hair_length=even(), hair_part=even(-1, 1),
-        build=float(np.clip(spread(0.4) + (-0.35 if feminine else 0.35), -1, 1)), collar=kind(np.full(4, .25)),
-        eye_size=spread(), eye_open=toward(0.6), eye_slant=spread(), gaze=spread(),
-        lashes=toward(0.8 if feminine else 0.2), brow_weight=toward(0.4 if feminine else 0.65),
-        brow_angle=spread(), brow_height=spread(), nose_width=spread(), nose_length=spread(),
-        mouth_width=spread(), lips=toward(0.6 if feminine else 0.4), smile=even(-0.25, 1),
-        beard=beard, beard_length=even(), skin=skin, undertone=spread(),
-        hair=_hair_colour(rng, skin), eyes=_eye_colour(rng, skin),
-        lip_colour=toward(0.55 if feminine else 0.1), blush=even(), palette=even(), clothes=even(),
-        frame_colour=even(), light=float(rng.choice([-1, 1]) * even(0.35)), light_warmth=spread(0.6),
-        freckles=0.0 if even() < 0.5 else even(0.2), stubble=stubble, grain=even(0.4),
+        glasses=kind(GLASSES_SHARES),
+        hair_style=kind(HAIR_SHARES[feminine]),
+        hair_length=even(),
+        hair_part=even(-1, 1),
+        build=float(np.clip(spread(0.4) + (-0.35 if feminine else 0.35), -1, 1)),
+        collar=kind(np.full(4, 0.25)),
+        eye_size=spread(),
+        eye_open=toward(0.6),
+        eye_slant=spread(),
+        gaze=spread(),
+        lashes=toward(0.8 if feminine else 0.2),
+        brow_weight=toward(0.4 if feminine else 0.65),
+        brow_angle=spread(),
+        brow_height=spread(),
+        nose_width=spread(),
+        nose_length=spread(),
+        mouth_width=spread(),
+        lips=toward(0.6 if feminine else 0.4),
+        smile=even(-0.25, 1),
+        beard=beard,
+        beard_length=even(),
+        skin=skin,
+        undertone=spread(),
+        hair=_hair_colour(rng, skin),
+        eyes=_eye_colour(rng, skin),
+        lip_colour=toward(0.55 if feminine else 0.1),
+        blush=even(),
+        palette=even(),
+        clothes=even(),
+        frame_colour=even(),
+        light=float(rng.choice([-1, 1]) * even(0.35)),
+        light_warmth=spread(0.6),
+        freckles=0.0 if even() < 0.5 else even(0.2),
+        stubble=stubble,
+        grain=even(0.4),
     )
 
 

@@ -11,9 +11,9 @@ import numpy as np
 from train.portraits.factors import Factors
 
 CENTRE = np.array([0.0, -0.07])  # of the head, in the frame
-PIVOT = np.array([0.0, 0.50])    # about which the head leans, in head coordinates: the top of the neck
-_RADII = (0.52, 0.70)            # of the ellipsoid that carries the features
-_DEPTH = 0.36                    # its third radius: how far features travel when the head turns
+PIVOT = np.array([0.0, 0.50])  # about which the head leans, in head coordinates: the top of the neck
+_RADII = (0.52, 0.70)  # of the ellipsoid that carries the features
+_DEPTH = 0.36  # its third radius: how far features travel when the head turns
 _OUTLINE_Y = (-0.65, -0.1, 0.25, 0.65)
 _OUTLINE_DEPTH = (-0.05, 0.02, 0.07, 0.15)  # a chin stands before the axis of the neck, a crown behind it
 

@@ -65,8 +65,7 @@ def _repeat(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return item, np.arange(len(item)) - np.repeat(ends - counts, counts)
 
 
-def _cut_rows(edges: np.ndarray, layer: np.ndarray,
-              resolution: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _cut_rows(edges: np.ndarray, layer: np.ndarray, resolution: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Edges cut at pixel rows: [3, R] of left x, right x, signed height; their layers and rows [R]."""
     x0, y0, x1, y1, winding = edges
     first = np.floor(y0).clip(0, resolution - 1).astype(int)

@@ -133,7 +133,9 @@ class ToRGB(nn.Module):
 class Convolution(nn.Module):
     """Plain convolution with equalised learning rate, resampling, and optional bias and leaky ReLU."""
 
-    def __init__(self, inputs: int, outputs: int, kernel: int, up: int = 1, down: int = 1, activate: bool = True) -> None:
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int, up: int = 1, down: int = 1, activate: bool = True
+    ) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel))
         self.bias = nn.Parameter(torch.zeros(outputs)) if activate else None

@@ -89,7 +89,7 @@ def test_every_step_of_the_synthesis_equals_the_reference(name, expected):
         for i, step in enumerate(G.steps):
             state = G.run(i, state, ws, None if step.noise is None else G.stored_noise(step.noise))
             block, layer = step.name.split(".")
-            # A torgb step leaves x alone and adds to the picture; with residual blocks conv1's state has the branch in it.
+            # A torgb step leaves x alone; with residual blocks conv1's state has the branch in it.
             named = {} if layer == "torgb" or state_is_sum(name, step) else {f"inter_{block}_{layer}": state.x}
             if step.name == [s for s in G.steps if s.resolution == step.resolution][-1].name:
                 named |= {f"inter_block{step.resolution}_x": state.x, f"inter_block{step.resolution}_img": state.image}

@@ -39,10 +39,21 @@ def _moustache(scene: Scene) -> np.ndarray:
 def _goatee(scene: Scene) -> list[np.ndarray]:
     f, chin = scene.factors, scene.chin
     reach = chin + 0.015 + 0.10 * f.beard_length
-    tuft = closed([(0, 0.475), (0.12, 0.50), (0.15, 0.54), (0.10, reach - 0.015), (0, reach), (-0.10, reach - 0.015),
-                   (-0.15, 0.54), (-0.12, 0.50)])
-    sides = [ribbon([(s * 0.18, MOUTH_Y - 0.01), (s * 0.19, 0.45), (s * 0.13, 0.53)], [0.03, 0.055, 0.05])
-             for s in (-1, 1)]
+    tuft = closed(
+        [
+            (0, 0.475),
+            (0.12, 0.50),
+            (0.15, 0.54),
+            (0.10, reach - 0.015),
+            (0, reach),
+            (-0.10, reach - 0.015),
+            (-0.15, 0.54),
+            (-0.12, 0.50),
+        ]
+    )
+    sides = [
+        ribbon([(s * 0.18, MOUTH_Y - 0.01), (s * 0.19, 0.45), (s * 0.13, 0.53)], [0.03, 0.055, 0.05]) for s in (-1, 1)
+    ]
     return [scene.pose.outline(tuft, 0.03), *(scene.pose.face(side, 0.03) for side in sides)]
 
 
@@ -50,11 +61,12 @@ def _along_jaw(scene: Scene, beyond: float) -> np.ndarray:
     """From ear to ear below the cheeks, reaching `beyond` the jaw line."""
     jaw = face_outline(scene)[4:]  # cheek, jaw, chin
     down = np.array([0.15, 0.45, 0.9, 1.0, 1.0]) * beyond
-    out = jaw + np.column_stack([np.array([0.2, 0.5, 0.45, 0.25, 0]) * max(beyond, 0) + [0, .005, 0, 0, 0], down])
+    out = jaw + np.column_stack([np.array([0.2, 0.5, 0.45, 0.25, 0]) * max(beyond, 0) + [0, 0.005, 0, 0, 0], down])
     w = scene.width
     inner = np.array([(0.90 * w, 0.04), (0.83 * w, 0.22), (0.60 * w, 0.315), (0.44 * w, 0.295), (0, 0.30)])
-    outer = scene.pose.outline(np.concatenate([[(1.0 * w, 0.0)], out[:-1], out[-1:], out[-2::-1] * (-1, 1),
-                                               [(-1.0 * w, 0.0)]]))
+    outer = scene.pose.outline(
+        np.concatenate([[(1.0 * w, 0.0)], out[:-1], out[-1:], out[-2::-1] * (-1, 1), [(-1.0 * w, 0.0)]])
+    )
     edge = scene.pose.face(np.concatenate([inner[:-1] * (-1, 1), inner[-1:], inner[-2::-1]]))
     return closed(np.concatenate([outer, edge]), 5)
 

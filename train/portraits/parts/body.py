@@ -18,13 +18,31 @@ def outlines(scene: Scene) -> Outlines:
     f = scene.factors
     neck = 0.195 * (1 + 0.16 * f.build)
     sway = np.array([0.05 * f.yaw - 0.01 * f.tilt, 0])
-    skin = closed([(-neck, 0.25), (neck, 0.25), (neck * 0.98, 0.55), (1.45 * neck, 0.70), (0.6, 0.86), (0.6, 1.3),
-                   (-0.6, 1.3), (-0.6, 0.86), (-1.45 * neck, 0.70), (-neck * 0.98, 0.55)]) + sway
+    skin = (
+        closed(
+            [
+                (-neck, 0.25),
+                (neck, 0.25),
+                (neck * 0.98, 0.55),
+                (1.45 * neck, 0.70),
+                (0.6, 0.86),
+                (0.6, 1.3),
+                (-0.6, 1.3),
+                (-0.6, 0.86),
+                (-1.45 * neck, 0.70),
+                (-neck * 0.98, 0.55),
+            ]
+        )
+        + sway
+    )
     drawn: dict[str, list[np.ndarray]] = {"neck": [skin], "trim": [], "trim_edge": [], "inner": []}
     drawn["clothes"] = [_garment(scene, neck) + sway]
     _COLLARS[Collar(f.collar)](drawn, neck, sway)
-    drawn["folds"] = [ribbon(np.array(p) * (s, 1) + sway, [0, 0.035, 0.0]) for s in (-1, 1)
-                      for p in ([(0.50, 0.93), (0.47, 1.0), (0.49, 1.1)], [(0.30, 0.90), (0.36, 0.98), (0.38, 1.1)])]
+    drawn["folds"] = [
+        ribbon(np.array(p) * (s, 1) + sway, [0, 0.035, 0.0])
+        for s in (-1, 1)
+        for p in ([(0.50, 0.93), (0.47, 1.0), (0.49, 1.1)], [(0.30, 0.90), (0.36, 0.98), (0.38, 1.1)])
+    ]
     return drawn
 
 
@@ -34,10 +52,28 @@ def _garment(scene: Scene, neck: float) -> np.ndarray:
     broad = 1 + 0.10 * f.build
     right = [(0.50 * broad, 0.755), (0.78 * broad, 0.86), (0.93 * broad, 1.02), (0.98 * broad, 1.3)]
     necklines = {
-        Collar.CREW: [(-1.30 * neck, 0.655), (-0.85 * neck, 0.735), (0, 0.775), (0.85 * neck, 0.735), (1.30 * neck, 0.655)],
+        Collar.CREW: [
+            (-1.30 * neck, 0.655),
+            (-0.85 * neck, 0.735),
+            (0, 0.775),
+            (0.85 * neck, 0.735),
+            (1.30 * neck, 0.655),
+        ],
         Collar.SHIRT: [(-1.22 * neck, 0.63), (-0.5 * neck, 0.76), (0, 0.87), (0.5 * neck, 0.76), (1.22 * neck, 0.63)],
-        Collar.V_NECK: [(-1.35 * neck, 0.66), (-0.75 * neck, 0.80), (0, 0.965), (0.75 * neck, 0.80), (1.35 * neck, 0.66)],
-        Collar.TURTLENECK: [(-1.12 * neck, 0.56), (-0.6 * neck, 0.60), (0, 0.615), (0.6 * neck, 0.60), (1.12 * neck, 0.56)],
+        Collar.V_NECK: [
+            (-1.35 * neck, 0.66),
+            (-0.75 * neck, 0.80),
+            (0, 0.965),
+            (0.75 * neck, 0.80),
+            (1.35 * neck, 0.66),
+        ],
+        Collar.TURTLENECK: [
+            (-1.12 * neck, 0.56),
+            (-0.6 * neck, 0.60),
+            (0, 0.615),
+            (0.6 * neck, 0.60),
+            (1.12 * neck, 0.56),
+        ],
     }
     line = necklines[Collar(f.collar)]
     left = [(-x, y) for x, y in right[::-1]]
@@ -46,14 +82,29 @@ def _garment(scene: Scene, neck: float) -> np.ndarray:
 
 
 def _crew(drawn, neck, sway) -> None:
-    drawn["trim"].append(ribbon(np.array([(-1.33 * neck, 0.645), (-0.88 * neck, 0.745), (0, 0.795),
-                                          (0.88 * neck, 0.745), (1.33 * neck, 0.645)]) + sway, [0.06] * 5))
+    drawn["trim"].append(
+        ribbon(
+            np.array(
+                [(-1.33 * neck, 0.645), (-0.88 * neck, 0.745), (0, 0.795), (0.88 * neck, 0.745), (1.33 * neck, 0.645)]
+            )
+            + sway,
+            [0.06] * 5,
+        )
+    )
 
 
 def _shirt(drawn, neck, sway) -> None:
     for s in (-1, 1):
-        flap = np.array([(1.14 * neck, 0.555), (1.42 * neck, 0.70), (0.98 * neck, 0.93), (0.02, 0.845),
-                         (0.55 * neck, 0.74), (0.95 * neck, 0.62)]) * (s, 1)
+        flap = np.array(
+            [
+                (1.14 * neck, 0.555),
+                (1.42 * neck, 0.70),
+                (0.98 * neck, 0.93),
+                (0.02, 0.845),
+                (0.55 * neck, 0.74),
+                (0.95 * neck, 0.62),
+            ]
+        ) * (s, 1)
         drawn["trim"].append(flap + sway)
     drawn["trim_edge"].append(ribbon(np.array([(0, 0.85), (0.005, 0.95), (0.0, 1.1)]) + sway, [0.014] * 3))
 
@@ -65,9 +116,22 @@ def _v_neck(drawn, neck, sway) -> None:
 
 
 def _turtleneck(drawn, neck, sway) -> None:
-    roll = closed([(-1.13 * neck, 0.53), (-0.6 * neck, 0.575), (0, 0.59), (0.6 * neck, 0.575), (1.13 * neck, 0.53),
-                   (1.24 * neck, 0.62), (1.16 * neck, 0.72), (0.6 * neck, 0.765), (0, 0.78), (-0.6 * neck, 0.765),
-                   (-1.16 * neck, 0.72), (-1.24 * neck, 0.62)])
+    roll = closed(
+        [
+            (-1.13 * neck, 0.53),
+            (-0.6 * neck, 0.575),
+            (0, 0.59),
+            (0.6 * neck, 0.575),
+            (1.13 * neck, 0.53),
+            (1.24 * neck, 0.62),
+            (1.16 * neck, 0.72),
+            (0.6 * neck, 0.765),
+            (0, 0.78),
+            (-0.6 * neck, 0.765),
+            (-1.16 * neck, 0.72),
+            (-1.24 * neck, 0.62),
+        ]
+    )
     drawn["trim"].append(roll + sway)
 
 

@@ -57,9 +57,11 @@ def _draw_eye(scene: Scene, side: int, drawn: dict[str, list[np.ndarray]]) -> No
     widths = [0.03, 0.75 * heavy, heavy, 1.15 * heavy, heavy, 0.0]
     half = np.hypot(*(place([(1, 0)]) - place([(0, 0)]))[0])
     drawn["lashes"].append(face(ribbon(place(lid + tip), np.array(widths) * half * 1.25)))
-    drawn["lower_lids"].append(face(ribbon(place([lid[-1], *under, lid[0]]), np.array([.09, .07, .05, .04, .02]) * half)))
+    drawn["lower_lids"].append(
+        face(ribbon(place([lid[-1], *under, lid[0]]), np.array([0.09, 0.07, 0.05, 0.04, 0.02]) * half))
+    )
     crease = np.array(lid[1:]) + [(0.05, -0.20), (0, -0.22), (0, -0.21), (0.02, -0.13)]
-    drawn["creases"].append(face(ribbon(place(crease), np.array([0, .09, .09, 0]) * half)))
+    drawn["creases"].append(face(ribbon(place(crease), np.array([0, 0.09, 0.09, 0]) * half)))
 
 
 def _brow(scene: Scene, side: int) -> np.ndarray:
@@ -67,8 +69,12 @@ def _brow(scene: Scene, side: int) -> np.ndarray:
     y = -0.185 - 0.03 * f.brow_height - 0.012 * f.eye_open
     turn = 0.035 * f.brow_angle
     thick = 0.026 + 0.036 * f.brow_weight
-    spine = [(0.075, y + 0.008 + turn), (0.15, y - 0.012 + 0.5 * turn), (0.25, y - 0.024 - 0.3 * turn),
-             (0.345, y + 0.024 - 0.6 * turn)]
+    spine = [
+        (0.075, y + 0.008 + turn),
+        (0.15, y - 0.012 + 0.5 * turn),
+        (0.25, y - 0.024 - 0.3 * turn),
+        (0.345, y + 0.024 - 0.6 * turn),
+    ]
     stroke = ribbon(spine, [0.75 * thick, thick, 0.85 * thick, 0.15 * thick])
     return scene.pose.face(stroke * (side, 1), 0.01)
 
@@ -79,7 +85,7 @@ def _catch_lights(scene: Scene) -> list[np.ndarray]:
     sparks = []
     for side in (-1, 1):
         place = _frame_of_eye(scene, side)
-        (x, y), = place([(side * 0.20 * f.gaze, -0.04)])
+        ((x, y),) = place([(side * 0.20 * f.gaze, -0.04)])
         toward = 0.030 * f.light
         sparks.append(scene.pose.face(ellipse(x + toward, y - 0.030, 0.023, 0.023, 12)))
         sparks.append(scene.pose.face(ellipse(x - toward, y + 0.034, 0.009, 0.009, 8)))
@@ -109,7 +115,7 @@ def _light_in_iris(scene: Scene, canvas: Canvas, core: Mask, colour: np.ndarray)
     """Light gathers low in an iris, opposite the lid's shadow."""
     for side in (-1, 1):
         place = _frame_of_eye(scene, side)
-        (x, y), = scene.pose.face(place([(side * 0.20 * scene.factors.gaze, 0.20)]))
+        ((x, y),) = scene.pose.face(place([(side * 0.20 * scene.factors.gaze, 0.20)]))
         bright = colours.srgb(colour * (1, 1.1, 1.1) + (0.16, 0, 0.02))
         canvas.over(0.75 * core * canvas.glow(x, y, 0.055, 0.034), bright)
 

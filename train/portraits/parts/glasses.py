@@ -28,8 +28,12 @@ def outlines(scene: Scene) -> Outlines:
         end = face([(x + side * rx, y - 0.04)], _LIFT)
         hinge = scene.pose.place(np.array([(side * 1.02 * scene.width - 0.02 * scene.pose.sin_yaw, y - 0.05)]))
         drawn["wires"].append(ribbon(np.concatenate([end, hinge]), [wire, 0.8 * wire]))
-        drawn["glare"].append(face(np.array([(-0.10, -0.16), (-0.03, -0.16), (-0.11, 0.16), (-0.18, 0.16)]) + (x, y), _LIFT))
-    drawn["wires"].append(ribbon(face([(-0.055, y - 0.02), (0, y - 0.050), (0.055, y - 0.02)], _LIFT + 0.03), [wire] * 3))
+        drawn["glare"].append(
+            face(np.array([(-0.10, -0.16), (-0.03, -0.16), (-0.11, 0.16), (-0.18, 0.16)]) + (x, y), _LIFT)
+        )
+    drawn["wires"].append(
+        ribbon(face([(-0.055, y - 0.02), (0, y - 0.050), (0.055, y - 0.02)], _LIFT + 0.03), [wire] * 3)
+    )
     return drawn
 
 
@@ -38,7 +42,9 @@ def paint(scene: Scene, canvas: Canvas, masks: dict[str, Mask]) -> None:
         return
     lenses = masks["lenses"]
     rims = np.maximum((masks["rims"] - lenses).clip(0, 1), masks["wires"] * (1 - lenses))
-    canvas.over(0.28 * canvas.blur(rims, 0.022, -0.03 * scene.factors.light, 0.035) * masks["face"],
-                scene.skin_tone(-0.16, 0.02, 0))
+    canvas.over(
+        0.28 * canvas.blur(rims, 0.022, -0.03 * scene.factors.light, 0.035) * masks["face"],
+        scene.skin_tone(-0.16, 0.02, 0),
+    )
     canvas.over(0.07 * lenses + 0.10 * masks["glare"] * lenses, np.array([1, 1, 1], np.float32))
     canvas.over(0.95 * rims, colours.srgb(colours.along(colours.FRAMES, scene.factors.frame_colour)))

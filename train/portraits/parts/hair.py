@@ -48,7 +48,7 @@ def paint_front(scene: Scene, canvas: Canvas, masks: dict[str, Mask]) -> None:
 def _paint_shaven(scene: Scene, canvas: Canvas, scalp: Mask) -> None:
     tone = colours.srgb(scene.hair_lab * (0.6, 0.3, 0.3) + (0.35 * (scene.skin_lab[0] - 0.5), 0, 0))
     canvas.over((0.05 + 0.35 * scene.factors.hair_length) * canvas.blur(scalp, 0.025) * scalp, tone)
-    (x, y), = scene.pose.face([(0.20 * scene.factors.light, -0.42)])
+    ((x, y),) = scene.pose.face([(0.20 * scene.factors.light, -0.42)])
     canvas.over(0.35 * canvas.glow(x, y, 0.11, 0.07) * scalp, scene.skin.light)
 
 

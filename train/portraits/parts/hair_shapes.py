@@ -27,8 +27,14 @@ def outlines(scene: Scene) -> Outlines:
 def _arc(scene: Scene, top: float, side: float, low: float, lean: float = 0.0) -> np.ndarray:
     """The outer line from the right temple over the crown to the left one; `lean` lifts the right (+) or left."""
     w = scene.width
-    right = np.array([(1.015 * w + side, low), (1.05 * w + 1.15 * side, -0.18), (0.96 * w + 1.1 * side, -0.40),
-                      (0.60 * w + 0.7 * side, -0.575 - 0.72 * top)])
+    right = np.array(
+        [
+            (1.015 * w + side, low),
+            (1.05 * w + 1.15 * side, -0.18),
+            (0.96 * w + 1.1 * side, -0.40),
+            (0.60 * w + 0.7 * side, -0.575 - 0.72 * top),
+        ]
+    )
     left = (right * (-1, 1))[::-1]
     lift = np.array([0, 0, 0.35, 1.0]) * 0.07 * lean
     right[:, 1] -= lift
@@ -76,8 +82,12 @@ def _curtains(scene: Scene, end: float, wide: float, top: float, wave: float = 0
         ripple = wave * np.sin(np.array([0.5, 2.6, 4.7, 6.8]))
         outer = np.column_stack([w + wide + swing * np.linspace(0, 1, 4) + ripple, y])
         inner = np.column_stack([0.93 * w + 0.55 * swing * np.linspace(0, 1, 4) + 0.6 * ripple, y])[::-1]
-        crown = [(side * part, -0.63 - top), (0.52 * w, -0.60 - 0.75 * top), (0.93 * w + 0.6 * wide, -0.40),
-                 (1.03 * w + wide, -0.08)]
+        crown = [
+            (side * part, -0.63 - top),
+            (0.52 * w, -0.60 - 0.75 * top),
+            (0.93 * w + 0.6 * wide, -0.40),
+            (1.03 * w + wide, -0.08),
+        ]
         temple = [(0.93 * w, 0.0), (0.80 * w, -0.22), (0.45 * w + 0.3 * side * part, -0.385)]
         parting = [(side * part, -0.50)]
         outside = pose.outline(np.concatenate([crown, outer]) * (side, 1))
@@ -85,8 +95,15 @@ def _curtains(scene: Scene, end: float, wide: float, top: float, wave: float = 0
         inside = pose.outline(inner * (side, 1))
         brow = pose.face(np.concatenate([temple, parting]) * (side, 1))
         front.append(closed(np.concatenate([outside, tip, inside, brow]), 5))
-    half = [(0, -0.60), (0.9 * w, -0.40), (1.04 * w + wide, 0.1), (w + wide + 0.5 * swing, 0.5 * end + 0.1),
-            (0.9 * w + wide + swing, end), (0.5 * w, end + 0.05), (0, end + 0.05)]
+    half = [
+        (0, -0.60),
+        (0.9 * w, -0.40),
+        (1.04 * w + wide, 0.1),
+        (w + wide + 0.5 * swing, 0.5 * end + 0.1),
+        (0.9 * w + wide + swing, end),
+        (0.5 * w, end + 0.05),
+        (0, end + 0.05),
+    ]
     back = pose.outline(np.concatenate([half, (np.array(half) * (-1, 1))[-2:0:-1]]), -0.10)
     return {"front": front, "back": [closed(back)]}
 
@@ -114,7 +131,9 @@ def _wavy(scene: Scene) -> Shapes:
 
 def _bun(scene: Scene) -> Shapes:
     size = 0.15 + 0.055 * scene.factors.hair_length
-    cap = _cap(scene, _arc(scene, 0.03, 0.005, -0.02), _hairline(scene, -0.01, -0.42, 0.2 * scene.factors.hair_part, 0.05))
+    cap = _cap(
+        scene, _arc(scene, 0.03, 0.005, -0.02), _hairline(scene, -0.01, -0.42, 0.2 * scene.factors.hair_part, 0.05)
+    )
     knot = scene.pose.outline(ellipse(0, -0.635 - 0.55 * size, size * 1.08, size), -0.05)
     return {"front": [cap], "bun": [knot]}
 
@@ -151,7 +170,14 @@ def _joined(scene: Scene, arc: np.ndarray, hairline: np.ndarray) -> np.ndarray:
 
 
 _STYLES: dict[HairStyle, Callable[[Scene], Shapes]] = {
-    HairStyle.BALD: _bald, HairStyle.CROP: _crop, HairStyle.SIDE_PART: _side_part, HairStyle.FRINGE: _fringe,
-    HairStyle.BOB: _bob, HairStyle.LONG: _long, HairStyle.WAVY: _wavy, HairStyle.BUN: _bun,
-    HairStyle.CURLY: _curly, HairStyle.AFRO: _afro,
+    HairStyle.BALD: _bald,
+    HairStyle.CROP: _crop,
+    HairStyle.SIDE_PART: _side_part,
+    HairStyle.FRINGE: _fringe,
+    HairStyle.BOB: _bob,
+    HairStyle.LONG: _long,
+    HairStyle.WAVY: _wavy,
+    HairStyle.BUN: _bun,
+    HairStyle.CURLY: _curly,
+    HairStyle.AFRO: _afro,
 }

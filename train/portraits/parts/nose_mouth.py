@@ -28,11 +28,20 @@ def _nose(scene: Scene) -> Outlines:
     for name, side in (("nose_left", -1), ("nose_right", 1)):
         x = np.array([0.030, 0.052, 0.046, 0.060, wide, 0.055, 0.030, 0.022, 0.012]) * side
         y = np.array([-0.10, -0.05, 0.05, 0.13, base - 0.035, base + 0.012, base - 0.02, 0.07, -0.03])
-        lift = np.array([0, 0, .02, .05, .04, .06, .09, .06, .01])
+        lift = np.array([0, 0, 0.02, 0.05, 0.04, 0.06, 0.09, 0.06, 0.01])
         sides[name] = [closed(face(np.column_stack([x, y]), lift))]
-    under = face([(-wide, base - 0.022), (-0.7 * wide, base + 0.010), (-0.03, base + 0.010), (0, base + 0.022),
-                  (0.03, base + 0.010), (0.7 * wide, base + 0.010), (wide, base - 0.022)],
-                 np.array([.03, .05, .08, .09, .08, .05, .03]))
+    under = face(
+        [
+            (-wide, base - 0.022),
+            (-0.7 * wide, base + 0.010),
+            (-0.03, base + 0.010),
+            (0, base + 0.022),
+            (0.03, base + 0.010),
+            (0.7 * wide, base + 0.010),
+            (wide, base - 0.022),
+        ],
+        np.array([0.03, 0.05, 0.08, 0.09, 0.08, 0.05, 0.03]),
+    )
     nostrils = [face(ellipse(s * 0.047 * wide / 0.088, base + 0.004, 0.020, 0.0115, 12), 0.06) for s in (-1, 1)]
     bridge = face([(0, -0.06), (0.0, 0.05), (0, base - 0.06)], np.array([0.0, 0.03, 0.08]))
     return {
@@ -54,14 +63,23 @@ def _mouth(scene: Scene) -> Outlines:
     left, right = (-half, corner), (half, corner)
     parting = [(-0.5 * half, y + dip - 0.012), (0, y + dip), (0.5 * half, y + dip - 0.012)]
     lower_edge = [(x, py + gap * (1 - 0.25 * (px != 0))) for (x, py), px in zip(parting, (1, 0, 1), strict=True)]
-    top = [(-0.58 * half, y - 0.62 * full), (-0.2 * half, y - full), (0, y - 0.72 * full),
-           (0.2 * half, y - full), (0.58 * half, y - 0.62 * full)]
-    bottom = [(0.62 * half, y + gap + 0.75 * full + dip - 0.01), (0, y + gap + 1.45 * full + dip),
-              (-0.62 * half, y + gap + 0.75 * full + dip - 0.01)]
+    top = [
+        (-0.58 * half, y - 0.62 * full),
+        (-0.2 * half, y - full),
+        (0, y - 0.72 * full),
+        (0.2 * half, y - full),
+        (0.58 * half, y - 0.62 * full),
+    ]
+    bottom = [
+        (0.62 * half, y + gap + 0.75 * full + dip - 0.01),
+        (0, y + gap + 1.45 * full + dip),
+        (-0.62 * half, y + gap + 0.75 * full + dip - 0.01),
+    ]
 
     def between(upper, lower, samples=5):
-        return np.concatenate([open_curve([left, *upper, right], samples),
-                               open_curve([right, *lower, left], samples)[1:-1]])
+        return np.concatenate(
+            [open_curve([left, *upper, right], samples), open_curve([right, *lower, left], samples)[1:-1]]
+        )
 
     lift = 0.03
     line = [left, *parting, right]
@@ -70,7 +88,8 @@ def _mouth(scene: Scene) -> Outlines:
         "lower_lip": [face(between(lower_edge, bottom), lift)],
         "mouth_inside": [face(between(parting, lower_edge[::-1]), lift)] if gap > 0.002 else [],
         "teeth": [face(between(parting, [(px, py + 0.62 * gap) for px, py in parting[::-1]]) * (0.9, 1), lift)]
-        if gap > 0.002 else [],
+        if gap > 0.002
+        else [],
         "mouth_line": [face(ribbon(line, [0.016, 0.014, 0.016, 0.014, 0.016]), lift)],
         "mouth_corners": [face(ellipse(x, corner, 0.020, 0.014, 12), lift) for x in (-half, half)],
         "lip_shine": [face(ellipse(0, y + gap + dip + 0.62 * full, 0.36 * half, 0.26 * full, 12), lift)],
@@ -86,7 +105,7 @@ def paint_nose(scene: Scene, canvas: Canvas, masks: dict[str, Mask]) -> None:
     canvas.over(0.62 * masks["nose_base"], scene.skin_tone(-0.16, 0.045, 0.004))
     canvas.over(0.62 * masks["nostrils"], scene.skin_tone(-0.30, 0.05, 0.0))
     canvas.over(0.26 * canvas.blur(masks["nose_bridge"], 0.012), scene.skin.light)
-    (x, y), = scene.pose.face([(0.012 * light, tip_of(scene) - 0.04)], 0.10)
+    ((x, y),) = scene.pose.face([(0.012 * light, tip_of(scene) - 0.04)], 0.10)
     canvas.over(0.50 * canvas.glow(x, y, 0.024, 0.022), scene.skin.light + 0.3 * (1 - scene.skin.light))
 
 

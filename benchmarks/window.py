@@ -1,0 +1,98 @@
+"""Start-up and slider to pixel, in the real window with the bundled model.
+
+Start-up: from the start of the process to the first paint, and to the first picture that the engine made.
+Slider to pixel: from the edit to the paint of its picture, while a slider moves 60 times a second.
+
+    QT_QPA_PLATFORM=offscreen python benchmarks/window.py
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+MOVES = 300  # of each slider
+INTERVAL = 1 / 60  # seconds between two moves
+
+
+def child(began: float) -> None:
+    """Open the window as the program does, move sliders, print the figures as JSON."""
+    from PySide6.QtWidgets import QApplication
+
+    from explorer import app, theme
+    from explorer.settings import Settings
+
+    application = QApplication(sys.argv[:1])
+    theme.apply(application, True)
+    figures: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        window = app.opened_window(Settings(Path(folder)), None, lambda: app.make_engine("cpu", "auto"))
+        window.show()
+        application.processEvents()
+        figures["window"] = time.time() - began
+        window.start()
+        while not window.live.up_to_date:
+            application.processEvents()
+        figures["first picture"] = time.time() - began
+        for name, edit in sliders().items():
+            drag(application, window, edit)
+            figures[f"{name} p50"] = window.live.latency.p50
+            figures[f"{name} p95"] = window.live.latency.p95
+        window.close()
+    print(json.dumps(figures))
+
+
+def sliders():  # type: ignore[no-untyped-def]
+    """What is moved: (recipe, 0..1) -> recipe."""
+    from engine import edits
+
+    return {
+        "psi": lambda r, x: edits.with_psi(r, 0.3 + 0.7 * x),
+        "master": edits.with_master,
+        "last fader": lambda r, x: edits.with_share(r, [len(r.mix.shares) or 8], x),
+    }
+
+
+def drag(application, window, edit) -> None:  # type: ignore[no-untyped-def]
+    from explorer.history import new_gesture
+
+    gesture, document = new_gesture(), window.document
+    window.live.latency.samples.clear()
+    due = time.perf_counter()
+    for i in range(MOVES):
+        due += INTERVAL
+        while time.perf_counter() < due:
+            application.processEvents()
+        document.apply("bench", edit(document.recipe, (i % 100) / 100), gesture)
+    while not window.live.up_to_date:
+        application.processEvents()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--child", type=float, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.child:
+        child(args.child)
+        return
+    rounds = []
+    for _ in range(args.rounds):
+        command = [sys.executable, __file__, "--child", str(time.time())]
+        rounds.append(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+    for name in rounds[0]:
+        values = [r[name] for r in rounds]
+        unit = "s " if name in ("window", "first picture") else "ms"
+        print(f"{name:<16} {statistics.median(values):8.2f} {unit}   from {min(values):.2f} to {max(values):.2f}")
+
+
+if __name__ == "__main__":
+    main()

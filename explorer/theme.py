@@ -95,8 +95,13 @@ def tokens() -> Tokens:
 
 
 def colour(name: str, alpha: float = 1.0) -> QColor:
-    """A token as a QColor, e.g. `colour("line")`."""
-    result = QColor(getattr(_tokens, name))
+    """A token as a QColor, e.g. `colour("line")`; it is shared, so not to be changed."""
+    return _colour(getattr(_tokens, name), alpha)
+
+
+@lru_cache(maxsize=256)
+def _colour(value: str, alpha: float) -> QColor:
+    result = QColor(value)
     result.setAlphaF(alpha)
     return result
 

@@ -32,6 +32,8 @@ class TrainConfig:
     r1_interval: int = 16  # steps from one penalty to the next (StyleGAN2 paper, "lazy regularization")
     pl_weight: float = 0.0  # path length regularisation (StyleGAN2 paper, equation 4); 0: off
     pl_interval: int = 4
+    blur_sigma: float = 0.0  # pixels; D sees everything blurred at first (StyleGAN3 paper, appendix F), 0: off
+    blur_kimg: float = 50.0  # the blur fades to nothing over these
     style_mixing: float = 0.9  # probability (StyleGAN paper, section 3.1)
     w_avg_beta: float = 0.995  # decay of the running mean of w
     ema_kimg: float = 20.0  # half-life of the averaged generator

@@ -8,10 +8,12 @@ cannot be had from the other by scaling: minibatch standard deviation couples th
 from __future__ import annotations
 
 import copy
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from train import losses
@@ -57,7 +59,7 @@ def train_step(n: Networks, reals: Tensor, config: TrainConfig, step: int, seen:
     regularise = config.r1_gamma > 0 and step % config.r1_interval == 0
     ws = mixed_ws(n.G, reals.shape[0], config, reals.device)
     fakes = n.G.synthesize(ws, "random")
-    gradient = _discriminator_backward(n, fakes, reals, config, regularise, meter)
+    gradient = _discriminator_backward(n, fakes, reals, config, regularise, meter, blur_at(config, seen))
     fakes.backward(gradient)
     if config.pl_weight > 0 and step % config.pl_interval == 0:
         _path_length_backward(n, reals.shape[0], config, meter, reals.device)
@@ -81,23 +83,46 @@ def mixed_ws(G: Any, count: int, config: TrainConfig, device: torch.device) -> T
     return ws
 
 
+def blurred(pictures: Tensor, sigma: float) -> Tensor:
+    """Gaussian blur of [N, C, H, W] by `sigma` pixels, borders repeated; below 0.1 pixels nothing happens."""
+    if sigma < 0.1:
+        return pictures
+    radius = min(math.ceil(3 * sigma), pictures.shape[2] - 1)
+    taps = torch.exp(-0.5 * (torch.arange(-radius, radius + 1, device=pictures.device) / sigma).square())
+    kernel = (taps / taps.sum()).expand(pictures.shape[1], 1, 1, -1)
+    pictures = F.pad(pictures, (radius, radius, radius, radius), mode="replicate")
+    pictures = F.conv2d(pictures, kernel, groups=pictures.shape[1])
+    return F.conv2d(pictures, kernel.transpose(2, 3), groups=pictures.shape[1])
+
+
+def blur_at(config: TrainConfig, seen: int) -> float:
+    """Sigma in pixels of the blur that fades out in the beginning of a run."""
+    return config.blur_sigma * max(1 - seen / (config.blur_kimg * 1000), 0.0)
+
+
 def _z_dim(G: Any) -> int:
     return int(G.settings.z_dim)
 
 
 def _discriminator_backward(
-    n: Networks, fakes: Tensor, reals: Tensor, config: TrainConfig, regularise: bool, meter: Meter
+    n: Networks,
+    fakes: Tensor,
+    reals: Tensor,
+    config: TrainConfig,
+    regularise: bool,
+    meter: Meter,
+    sigma: float = 0.0,  # pixels, of the blur that D sees everything through
 ) -> Tensor:
     """Accumulate D's gradients; return that of the generator's loss with respect to the fakes."""
     weights = list(n.D.parameters())
     shown = fakes.detach().requires_grad_()
-    fake_scores = n.D(shown)
+    fake_scores = n.D(blurred(shown, sigma))
     loss_G = losses.generator_loss(fake_scores)
     (gradient,) = torch.autograd.grad(loss_G.mean(), shown, retain_graph=True)
     loss_fake = losses.discriminator_loss_fake(fake_scores)
     loss_fake.mean().backward(inputs=weights)
     reals = reals.detach().requires_grad_(regularise)
-    real_scores = n.D(reals)
+    real_scores = n.D(blurred(reals, sigma))
     loss_real = losses.discriminator_loss_real(real_scores)
     total = loss_real.mean()
     if regularise:

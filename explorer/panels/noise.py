@@ -16,6 +16,7 @@ from explorer.controls.value_slider import ValueSlider
 from explorer.document import Document
 from explorer.panel import Panel
 
+SILENT = "This model was saved without noise maps: roll the dice first."
 LABEL = 32  # px, "1024"
 
 
@@ -67,10 +68,10 @@ class NoisePanel(Panel):
         seed = SeedField(
             f"noise seed {resolution}",
             tip=f"Which noise the layers at {size} get.",
-            word="trained" if info.features.stored_noise else "default",
+            word="trained" if info.features.stored_noise else "none",
             copy=False,
             lock=f"Keep the noise at {size} when all is re-rolled",
-            reset="Back to the maps that the model was saved with",
+            reset="Back to the maps that the model was saved with" if info.features.stored_noise else "No noise again",
         )
         strength = ValueSlider(
             "strength",
@@ -112,6 +113,8 @@ class NoisePanel(Panel):
             setting = recipe.noise.at(resolution)
             seed.set_value(setting.seed)
             self._strengths[resolution].set_value(setting.strength)
+            silent = setting.seed is None and not self.document.info.features.stored_noise
+            disabled_reason(self._strengths[resolution], SILENT if silent else None)
         self._show_locks(self.document.locks)
 
     def _show_locks(self, locks: frozenset[str]) -> None:

@@ -22,6 +22,8 @@ from explorer.window import Window
 from . import tiny_model as tiny
 from .fake_renderer import FakeRenderer, model_info
 
+PATIENCE = 60_000  # ms: torch is imported by the first test that renders, perhaps beside a training run
+
 
 @pytest.fixture(scope="session", autouse=True)
 def themed(qapp: QApplication) -> None:
@@ -120,7 +122,7 @@ def empty_window(qtbot: QtBot, settings: Settings, engine: FakeRenderer) -> Wind
 
 def until_shown(qtbot: QtBot, window: Window) -> None:
     """Wait until the canvas shows the document's recipe."""
-    qtbot.waitUntil(lambda: window.live is not None and window.live.up_to_date, timeout=20_000)
+    qtbot.waitUntil(lambda: window.live is not None and window.live.up_to_date, timeout=PATIENCE)
 
 
 def pixels(window: Window) -> bytes:

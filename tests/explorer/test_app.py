@@ -119,12 +119,12 @@ def opened(*args, **kwargs):
     elif when == "while torch is imported":
         QTimer.singleShot(250, window.close)
     else:
-        def drag():
+        def drag(answer):
             document = window.document
             for step in range(40):
                 document.apply("psi", edits.with_psi(document.recipe, step / 40))
             QTimer.singleShot(1, window.close)
-        window.worker.rendered.connect(drag, Qt.ConnectionType.SingleShotConnection)
+        window.live.shown.connect(drag, Qt.ConnectionType.SingleShotConnection)
     return window
 app.opened_window = opened
 sys.exit(app.run(sys.argv[1], device="cpu"))
@@ -147,7 +147,7 @@ from explorer import app
 made = app.opened_window
 def opened(*args, **kwargs):
     window = made(*args, **kwargs)
-    window.worker.rendered.connect(lambda _: os.kill(os.getpid(), signal.SIGINT))
+    window.live.shown.connect(lambda _: os.kill(os.getpid(), signal.SIGINT))
     return window
 app.opened_window = opened
 sys.exit(app.run(sys.argv[1], device="cpu"))

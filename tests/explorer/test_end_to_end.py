@@ -22,7 +22,7 @@ from explorer.window import Window
 from explorer.worker import qimage
 
 from . import hands
-from .conftest import pixels, until_shown
+from .conftest import PATIENCE, pixels, until_shown
 
 W = TypeVar("W", bound=QWidget)
 
@@ -260,7 +260,8 @@ def test_a_flick_of_200_values_ends_at_the_last_and_is_one_step(hand: Hand) -> N
 def test_thumbnails_leave_what_the_next_drag_resumes_from(hand: Hand) -> None:
     assert hand.window.live is not None
     hand.shown()
-    with hand.qtbot.waitSignals([hand.window.live.source_thumbnail, hand.window.live.source_thumbnail]):
+    thumbnail = hand.window.live.source_thumbnail
+    with hand.qtbot.waitSignals([thumbnail, thumbnail], timeout=PATIENCE):
         hand.seed("seed_a", 31)
         before = hand.states
     assert kept(before, hand.states) == len(before)
@@ -271,11 +272,11 @@ def test_a_saved_picture_opens_with_identical_pixels(hand: Hand, tmp_path: Path)
     hand.fade("layer_3", 0.7)
     hand.seed("noise_seed_8", 11)
     saved, recipe = hand.shown(), hand.document.recipe
-    with hand.qtbot.waitSignal(hand.window.worker.saved):
+    with hand.qtbot.waitSignal(hand.window.worker.saved, timeout=PATIENCE):
         hand.window.commands.save(tmp_path / "picture.png")
     hand.press("swap")
     hand.window.commands.open(tmp_path / "picture.png")
-    hand.qtbot.waitUntil(lambda: hand.document.recipe == recipe)
+    hand.qtbot.waitUntil(lambda: hand.document.recipe == recipe, timeout=PATIENCE)
     assert hand.shown() == saved
 
 
@@ -286,7 +287,7 @@ def test_a_damaged_model_is_told_and_the_picture_stays(hand: Hand, tmp_path: Pat
     damaged = tmp_path / "damaged.safetensors"
     damaged.write_bytes(data)
     hand.window.commands.open(damaged)
-    hand.qtbot.waitUntil(lambda: hand.window.stage.error_bar.trouble is not None)
+    hand.qtbot.waitUntil(lambda: hand.window.stage.error_bar.trouble is not None, timeout=PATIENCE)
     assert "damaged.safetensors" in hand.window.stage.error_bar.trouble.sentence  # type: ignore[union-attr]
     assert hand.document.history == history
     assert hand.seed("seed_b", 3) == before
@@ -298,7 +299,7 @@ def test_another_model_opens_with_the_same_seeds_and_undo_returns(hand: Hand, tm
     tiny_model.write(tmp_path / "small.safetensors", "small-16", seed=1, resolution=16, channels=1)
     before = hand.slide("psi", 0.8)
     hand.window.commands.open(tmp_path / "small.safetensors")
-    hand.qtbot.waitUntil(lambda: hand.document.info.resolution == 16)
+    hand.qtbot.waitUntil(lambda: hand.document.info.resolution == 16, timeout=PATIENCE)
     assert len(hand.shown()) == 16 * 16 * 4
     assert len([f for f in hand.window.findChildren(Fader) if f.objectName().startswith("layer_")]) >= 6
     assert hand.undo() == before

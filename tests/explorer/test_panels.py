@@ -288,6 +288,17 @@ def test_resolutions_without_noise_stay_and_say_why(qtbot: QtBot) -> None:
     assert not part(panel, QAbstractButton, "reroll_noise").isEnabled()
 
 
+def test_strength_rests_while_a_model_without_stored_maps_has_no_seed(qtbot: QtBot) -> None:
+    document = fakes.document(fakes.model_info(64, stored_noise=False))
+    panel = shown(qtbot, NoisePanel(document))
+    seed, strength = part(panel, SeedField, "noise_seed_16"), part(panel, ValueSlider, "noise_strength_16")
+    assert seed.box.placeholderText() == "none"
+    assert "without noise maps" in strength.rail.toolTip()
+    seed.dice.click()
+    assert strength.isEnabled()
+    assert "16x16" in strength.rail.toolTip()
+
+
 # desk
 
 

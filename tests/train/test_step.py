@@ -107,3 +107,25 @@ def test_average_reaches_half_way_in_its_half_life(tiny, networks):
     for _ in range(1000 // config.batch):
         step.update_ema(networks, config, seen=10**6)
     assert next(iter(networks.G_ema.parameters())).mean().item() == pytest.approx(0.5, abs=0.01)
+
+
+def test_blur_keeps_brightness_and_a_flat_picture_and_takes_away_detail():
+    flat = torch.full((1, 3, 16, 16), 0.3)
+    torch.testing.assert_close(step.blurred(flat, 3.0), flat)
+    noise = torch.randn(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    assert step.blurred(noise, 2.0).std() < 0.2 * noise.std()
+    assert step.blurred(noise, 0.05) is noise
+
+
+def test_blur_of_a_dot_has_the_asked_deviation():
+    dot = torch.zeros(1, 1, 33, 33)
+    dot[0, 0, 16, 16] = 1
+    spread = step.blurred(dot, 2.0)[0, 0]
+    at = torch.arange(33.0) - 16
+    assert (spread.sum(dim=0) * at.square()).sum().sqrt().item() == pytest.approx(2.0, rel=0.02)
+
+
+def test_blur_fades_to_nothing_and_is_off_by_default(tiny):
+    config = dataclasses.replace(tiny, blur_sigma=3.0, blur_kimg=10.0)
+    assert [step.blur_at(config, seen) for seen in (0, 5_000, 10_000, 99_000)] == [3.0, 1.5, 0.0, 0.0]
+    assert step.blur_at(dataclasses.replace(tiny, blur_sigma=0.0), 0) == 0

@@ -69,7 +69,7 @@ class History:
             past = self.steps[: self.position]
             if past[-1].recipe == recipe:  # dragged back to where it began: nothing happened
                 return History(past, self.position - 1)
-            return History((*past, replace(last, recipe=recipe)), self.position)
+            return History((*past, replace(last, label=label, recipe=recipe)), self.position)
         kept = (*self.steps[: self.position + 1], Step(label, recipe, gesture))[-LIMIT:]
         return History(kept, len(kept) - 1)
 

@@ -1,6 +1,7 @@
 """StyleGAN2 presets. The small ones train on a CPU in hours: thin layers, z = w = 128, four mapping layers.
 
-Measured on two cores: gamma 0.5 and batch 16 are stable with the portraits from the first step on.
+D sees the first 40 kimg through a fading blur, so that composition is learned before detail. Without it, in two trials
+(gamma 0.5 and 2), the generator painted faces with its noise inputs from 10 kimg on and lost the variety of colours.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ def _portraits(resolution: int, channel_base: int, gamma: float) -> TrainConfig:
         discriminator={**widths, "mbstd_group": 4},
         resolution=resolution,
         r1_gamma=gamma,
+        blur_sigma=3.0 * resolution / 64,
+        blur_kimg=40.0,
     )
 
 
 PRESETS = (
-    _portraits(32, 1024, 0.3),
-    _portraits(64, 1024, 0.5),
-    _portraits(128, 2048, 1.0),
+    _portraits(32, 1024, 0.5),
+    _portraits(64, 1024, 1.0),
+    _portraits(128, 2048, 2.0),
 )

@@ -97,7 +97,9 @@ def _explore(words: list[str]) -> int:
     options.add_device(parser)
     options.add_debug(parser)
     args = parser.parse_args(words)
-    _check_display()
+    from explorer.display import check_display  # before Qt is asked for a window: it would end the process
+
+    check_display()
     _preload_torch_library()
     try:
         from explorer import app
@@ -107,13 +109,6 @@ def _explore(words: list[str]) -> int:
         what = f"the window needs Qt, which cannot be loaded ({clipped(error, 100)})"
         raise DeviceError(what, "install what README.md lists; `image`, `info` and `train` need no window") from error
     return int(app.run(args.target, device=args.device, dtype=args.dtype, debug=args.debug))
-
-
-def _check_display() -> None:
-    """Qt would abort the process without a display; say it in words."""
-    ways = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    if sys.platform.startswith("linux") and not any(os.environ.get(way) for way in ways):
-        raise DeviceError("there is no display for a window", "use the commands `image`, `info` and `train`")
 
 
 def _preload_torch_library() -> None:

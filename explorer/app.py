@@ -27,7 +27,6 @@ from engine.errors import StylescopeError
 from engine.files import native
 from engine.recipe import Recipe
 from explorer import faults, opening, theme
-from explorer.display import check_display
 from explorer.document import Document, OpenModel
 from explorer.settings import Settings, home
 from explorer.window import Window
@@ -38,7 +37,6 @@ INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
 
 def run(target: str | None = None, *, device: str = "auto", dtype: str = "auto", debug: bool = False) -> int:
     """Open the window and stay until it is closed. Returns the exit status."""
-    check_display()
     QCoreApplication.setApplicationName("Stylescope")
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)

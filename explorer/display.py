@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine.errors import DeviceError
 
-HEADLESS = "use the commands that need no window, e.g. `python main.py image --seeds 0-8 --out DIR`"
+HEADLESS = "use the commands that need no window: `image`, `info`, `train`, e.g. `python main.py image --help`"
 
 PACKAGES = "apt install libegl1 libgl1 libdbus-1-3 libfontconfig1 libglib2.0-0 libxkbcommon-x11-0 libx11-xcb1 " + (
     "libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 "

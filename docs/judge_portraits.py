@@ -2,9 +2,9 @@
 
     python docs/judge_portraits.py MODEL.safetensors SHEET.png [--pictures 4096]
 
-Distances are x1000, for each level of the Laplacian pyramid and their mean, at psi 1 with random noise: of the model, of a
-generator with its initial weights, and (the floor) of a second set of real portraits. The reals have a seed that no
-training run uses.
+Distances are x1000, for each level of the Laplacian pyramid and their mean, at psi 1 with random noise: of the model,
+of a generator with its initial weights, and (the floor) of a second set of real portraits. The reals have a seed that
+no training run uses.
 """
 
 from __future__ import annotations

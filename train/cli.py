@@ -8,6 +8,7 @@ import json
 import math
 from pathlib import Path
 
+from engine.commands import options
 from engine.errors import UsageError
 
 EXAMPLES = """examples:
@@ -37,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--set", action="append", default=[], metavar="key=value", help="change one setting of the preset"
     )
     parser.add_argument("--dry-run", action="store_true", help="print the settings and stop")
+    parser.add_argument("--device", default="auto", metavar="D", help="auto, cpu, cuda, cuda:N or mps (default auto)")
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    options.add_debug(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -47,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     given = {"kimg": args.kimg, "snapshot_kimg": args.snapshot_kimg, "seed": args.seed, "data": args.data}
     config = dataclasses.replace(preset(args.preset), **{k: v for k, v in given.items() if v is not None})
     config = with_settings(config, args.set)
-    if not getattr(args, "quiet", False) or args.dry_run:
+    if not args.quiet or args.dry_run:
         print(json.dumps(to_dict(config), indent=2), flush=True)
     if args.dry_run:
         return 0
@@ -55,10 +59,10 @@ def run(args: argparse.Namespace) -> int:
     from engine.device import choose, tune_allocator
 
     tune_allocator()
-    device = choose(getattr(args, "device", "auto"))
+    device = choose(args.device)
     from train.loop import train
 
-    signal = train(config, args.out, device, args.max_minutes, getattr(args, "quiet", False))
+    signal = train(config, args.out, device, args.max_minutes, args.quiet)
     return 128 + signal if signal else 0
 
 

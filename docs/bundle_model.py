@@ -10,14 +10,15 @@ import argparse
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from engine import edits, recipe_json
 from engine.files import native
 from engine.picture import save_png
 from engine.recipe import Recipe
 from engine.renderer import Renderer
+
+MODELS = Path(__file__).parent.parent / "resources" / "models"
 
 
 def main() -> None:
@@ -31,7 +32,7 @@ def main() -> None:
     opening = Recipe()
     opening = edits.with_seed(edits.with_seed(opening, "a", args.seeds[0]), "b", args.seeds[1])
     opening = edits.with_psi(opening, args.psi)
-    out = ROOT / "resources" / "models" / f"{args.name}.safetensors"
+    out = MODELS / f"{args.name}.safetensors"
     out.parent.mkdir(parents=True, exist_ok=True)
     native.write(
         out,

@@ -89,6 +89,7 @@ class Actions:
 
     def _add(self, menu: QMenu, text: str, act: Callable[..., object], keys: Keys, checkable: bool = False) -> QAction:
         action = QAction(text, self._window)
+        action.setData(text)  # the text itself may change: "Undo psi 0.70"
         if keys is not None:
             action.setShortcuts([QKeySequence(k) for k in ([keys] if isinstance(keys, str) else keys)])
         action.setCheckable(checkable)

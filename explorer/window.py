@@ -47,6 +47,7 @@ DOCKS = (
     ("mix", "Mix", BOTTOM),
 )
 OPENING_SIZE = QSize(1280, 800)
+AROUND = 230  # px: menu bar, desk and status line, above and below the side docks
 SPEED_INTERVAL = 250  # ms between two looks at the latency: faster digits cannot be read
 
 
@@ -80,7 +81,6 @@ class Window(QMainWindow):
         self.commands = Commands(self)
         self.actions_ = Actions(self)
         self.actions_.dark.setChecked(settings.dark)
-        self._lay_out()
         self._restore_layout()
 
         self._speed = QTimer(self)
@@ -189,13 +189,16 @@ class Window(QMainWindow):
         side = [self.docks["sources"], self.docks["truncation"]]
         self.resizeDocks(side, [240, 256], Qt.Orientation.Horizontal)
         self.resizeDocks([self.docks["mix"]], [176], Qt.Orientation.Vertical)
-        self.resizeDocks([self.docks["sources"], self.docks["history"]], [236, 320], Qt.Orientation.Vertical)
-        self.resizeDocks([self.docks["truncation"], self.docks["noise"]], [108, 448], Qt.Orientation.Vertical)
+        room = self.height() - AROUND
+        for upper, lower, height in (("sources", "history", 248), ("truncation", "noise", 110)):
+            docks = [self.docks[upper], self.docks[lower]]
+            self.resizeDocks(docks, [height, max(80, room - height)], Qt.Orientation.Vertical)
 
     def _restore_layout(self) -> None:
         geometry, state = self.settings.layout("geometry"), self.settings.layout("state")
         if geometry is None or not self.restoreGeometry(geometry):
             self.resize(OPENING_SIZE.boundedTo(self.screen().availableSize()))
+        self._lay_out()
         if state is not None and not self.restoreState(state):
             self._lay_out()
 

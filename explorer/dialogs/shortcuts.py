@@ -31,7 +31,7 @@ HANDS = (
     ("Anywhere", (("Drop a file", "open a model or a saved picture"), ("Esc", "dismiss a message"))),
 )
 
-KEYS_WIDTH = 168  # px: the second columns of all sections stand under each other
+KEYS_WIDTH = 184  # px: the second columns of all sections stand under each other
 
 
 class ShortcutsDialog(QDialog):
@@ -45,7 +45,7 @@ class ShortcutsDialog(QDialog):
         for menu, action in actions:
             keys = ", ".join(k.toString(QKeySequence.SequenceFormat.NativeText) for k in action.shortcuts())
             if keys:
-                menus.setdefault(menu, []).append((keys, action.text().replace("&", "").replace(" ...", "")))
+                menus.setdefault(menu, []).append((keys, _words(action)))
         columns = QHBoxLayout()
         columns.setSpacing(32)
         columns.addLayout(_column(list(menus.items())))
@@ -57,6 +57,11 @@ class ShortcutsDialog(QDialog):
         outer.setSpacing(16)
         outer.addLayout(columns)
         outer.addWidget(buttons)
+
+
+def _words(action: QAction) -> str:
+    """What an action is called, without what it would undo just now."""
+    return str(action.data() or action.text()).replace("&", "").replace(" ...", "")
 
 
 def _column(sections: list[tuple[str, list[tuple[str, str]]]]) -> QVBoxLayout:

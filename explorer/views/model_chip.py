@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
 
 from engine.errors import clipped
 from engine.family import ModelInfo
@@ -32,6 +33,10 @@ class ModelChip(QToolButton):
         self.setText(text.replace("&", "&&"))
         self.setAccessibleName(f"Model {text}")
         self.setToolTip("Open a model" if info is None else description(info))
+        self.setMinimumWidth(self.sizeHint().width())
+        bar = self.parentWidget()
+        if bar is not None:  # WORKAROUND: a menu bar lays its corner out anew only when it is resized itself
+            QApplication.sendEvent(bar, QResizeEvent(bar.size(), bar.size()))
 
 
 def description(info: ModelInfo) -> str:

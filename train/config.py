@@ -29,6 +29,8 @@ class TrainConfig:
     lr: float = 0.002  # Adam's, of both networks
     beta2: float = 0.99  # beta1 is 0 throughout (ProGAN paper, appendix A)
     r1_gamma: float = 1.0  # weight of the gradient penalty (Mescheder 2018)
+    r1_gamma_late: float | None = None  # gamma from r1_late_kimg on; None: as before
+    r1_late_kimg: float = 100.0
     r1_interval: int = 16  # steps from one penalty to the next (StyleGAN2 paper, "lazy regularization")
     pl_weight: float = 0.0  # path length regularisation (StyleGAN2 paper, equation 4); 0: off
     pl_interval: int = 4

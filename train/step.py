@@ -56,10 +56,10 @@ def train_step(n: Networks, reals: Tensor, config: TrainConfig, step: int, seen:
     """One batch for both networks. reals [N, C, H, W] in -1..1; `seen` pictures were shown before."""
     # All draws of a step come from a state that is a function of (seed, step): a resumed run draws the same.
     torch.manual_seed((config.seed * 1_000_003 + step + 1) % 2**63)
-    regularise = config.r1_gamma > 0 and step % config.r1_interval == 0
     ws = mixed_ws(n.G, reals.shape[0], config, reals.device)
     fakes = n.G.synthesize(ws, "random")
-    gradient = _discriminator_backward(n, fakes, reals, config, regularise, meter, blur_at(config, seen))
+    gamma = gamma_at(config, seen) if step % config.r1_interval == 0 else 0.0
+    gradient = _discriminator_backward(n, fakes, reals, config, gamma, meter, blur_at(config, seen))
     fakes.backward(gradient)
     if config.pl_weight > 0 and step % config.pl_interval == 0:
         _path_length_backward(n, reals.shape[0], config, meter, reals.device)
@@ -95,6 +95,12 @@ def blurred(pictures: Tensor, sigma: float) -> Tensor:
     return F.conv2d(pictures, kernel.transpose(2, 3), groups=pictures.shape[1])
 
 
+def gamma_at(config: TrainConfig, seen: int) -> float:
+    """Weight of R1: a second, usually lower one may follow when the composition stands and detail is learned."""
+    late = config.r1_gamma_late
+    return config.r1_gamma if late is None or seen < config.r1_late_kimg * 1000 else late
+
+
 def blur_at(config: TrainConfig, seen: int) -> float:
     """Sigma in pixels of the blur that fades out in the beginning of a run."""
     return config.blur_sigma * max(1 - seen / (config.blur_kimg * 1000), 0.0)
@@ -109,7 +115,7 @@ def _discriminator_backward(
     fakes: Tensor,
     reals: Tensor,
     config: TrainConfig,
-    regularise: bool,
+    gamma: float,  # weight of R1 in this step, 0: none
     meter: Meter,
     sigma: float = 0.0,  # pixels, of the blur that D sees everything through
 ) -> Tensor:
@@ -121,13 +127,13 @@ def _discriminator_backward(
     (gradient,) = torch.autograd.grad(loss_G.mean(), shown, retain_graph=True)
     loss_fake = losses.discriminator_loss_fake(fake_scores)
     loss_fake.mean().backward(inputs=weights)
-    reals = reals.detach().requires_grad_(regularise)
+    reals = reals.detach().requires_grad_(gamma > 0)
     real_scores = n.D(blurred(reals, sigma))
     loss_real = losses.discriminator_loss_real(real_scores)
     total = loss_real.mean()
-    if regularise:
+    if gamma > 0:
         penalty = losses.r1_penalty(real_scores, reals)
-        total = total + penalty.mean() * (config.r1_gamma / 2 * config.r1_interval)
+        total = total + penalty.mean() * (gamma / 2 * config.r1_interval)
         meter.add("r1", penalty)
     total.backward(inputs=weights)
     meter.add("loss_G", loss_G)

@@ -29,7 +29,7 @@ def test_shared_forward_gives_the_gradients_of_two_separate_losses(tiny, network
     real = reals(tiny)
     torch.manual_seed(5)
     fakes = n.G.synthesize(step.mixed_ws(n.G, tiny.batch, tiny, torch.device("cpu")), "random")
-    fakes.backward(step._discriminator_backward(n, fakes, real, tiny, True, Meter()))
+    fakes.backward(step._discriminator_backward(n, fakes, real, tiny, tiny.r1_gamma, Meter()))
 
     torch.manual_seed(5)
     fakes = twin.G.synthesize(step.mixed_ws(twin.G, tiny.batch, tiny, torch.device("cpu")), "random")
@@ -129,3 +129,9 @@ def test_blur_fades_to_nothing_and_is_off_by_default(tiny):
     config = dataclasses.replace(tiny, blur_sigma=3.0, blur_kimg=10.0)
     assert [step.blur_at(config, seen) for seen in (0, 5_000, 10_000, 99_000)] == [3.0, 1.5, 0.0, 0.0]
     assert step.blur_at(dataclasses.replace(tiny, blur_sigma=0.0), 0) == 0
+
+
+def test_gamma_changes_once_and_only_where_a_late_one_is_given(tiny):
+    config = dataclasses.replace(tiny, r1_gamma=1.0, r1_gamma_late=0.3, r1_late_kimg=2.0)
+    assert [step.gamma_at(config, seen) for seen in (0, 1_999, 2_000)] == [1.0, 1.0, 0.3]
+    assert step.gamma_at(dataclasses.replace(config, r1_gamma_late=None), 10**6) == 1.0

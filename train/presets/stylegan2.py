@@ -18,6 +18,8 @@ def _portraits(resolution: int, channel_base: int, gamma: float) -> TrainConfig:
         discriminator={**widths, "mbstd_group": 4},
         resolution=resolution,
         r1_gamma=gamma,
+        r1_gamma_late=0.3 * gamma,
+        r1_late_kimg=115.0,
         blur_sigma=3.0 * resolution / 64,
         blur_kimg=40.0,
     )

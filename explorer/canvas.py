@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPen,
     QPixmap,
     QResizeEvent,
     QTransform,
@@ -47,6 +48,7 @@ class Canvas(QWidget):
         self._stamp: int | None = None  # of a picture that was not painted yet
         self._view = Viewport()
         self._empty = True  # nothing is shown and nothing is on its way
+        self._offered = False
         self._fit = True  # the picture follows the canvas's size
         self._crisp: bool | None = None  # None: by zoom
         self._space = False
@@ -73,6 +75,11 @@ class Canvas(QWidget):
     def wait(self) -> None:
         """A picture is on its way: do not ask for one."""
         self._empty = False
+        self.update()
+
+    def offer(self, offered: bool) -> None:
+        """A file hangs over the window: show that it may be let go."""
+        self._offered = offered
         self.update()
 
     # --- how it is shown
@@ -148,10 +155,20 @@ class Canvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.colour("surround"))
-        if self._image.isNull():
-            if self._empty:
-                self._paint_empty(painter)
-            return
+        if not self._image.isNull():
+            self._paint_picture(painter)
+        elif self._empty:
+            self._paint_empty(painter)
+        if self._offered:
+            painter.setPen(QPen(theme.colour("accent"), 2))
+            painter.drawRoundedRect(self.rect().adjusted(4, 4, -4, -4), theme.RADIUS, theme.RADIUS)
+        painter.end()
+        if self._stamp is not None:
+            stamp, self._stamp = self._stamp, None
+            self.painted.emit(stamp)
+
+    def _paint_picture(self, painter: QPainter) -> None:
+        painter.save()
         # Paint in device pixels from a whole one on: with a scaling of 150 % a widget may begin half-way through one.
         ratio = self.devicePixelRatioF()
         corner = painter.deviceTransform().map(QPointF(0, 0))
@@ -172,10 +189,7 @@ class Canvas(QWidget):
         else:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not self.crisp)
             painter.drawImage(target, self._image)
-        painter.end()
-        if self._stamp is not None:
-            stamp, self._stamp = self._stamp, None
-            self.painted.emit(stamp)
+        painter.restore()
 
     def _filtered(self, size: QSize) -> QImage:
         """The picture below 1:1, averaged over the pixels that fall into one; kept until either changes."""

@@ -47,7 +47,10 @@ def install(folder: Path, debug: bool = False) -> tuple[Faults, Callable[[], Non
     undo.callback(handler.close)
     undo.callback(log.removeHandler, handler)
 
-    crashes = open(folder / "crash.txt", "w", encoding="utf-8")  # noqa: SIM115  # faulthandler keeps it for life
+    crash_file = folder / "crash.txt"
+    if crash_file.exists() and (last := crash_file.read_text(encoding="utf-8", errors="replace")):
+        log.error("the run before ended in a crash:\n%s", last)
+    crashes = open(crash_file, "w", encoding="utf-8")  # noqa: SIM115  # faulthandler keeps it for life
     undo.callback(crashes.close)
     if not faulthandler.is_enabled():
         faulthandler.enable(crashes)

@@ -7,6 +7,7 @@ Everything lies in one folder, so that STYLESCOPE_HOME can point tests (and port
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
@@ -22,15 +23,19 @@ LAYOUT_VERSION = 1  # of dock names; a layout of another version is not restored
 
 
 def home() -> Path:
-    """The folder of everything that is remembered, made when missing."""
+    """The folder of everything that is remembered, made when missing; where that cannot be, a passing one."""
     chosen = os.environ.get("STYLESCOPE_HOME")
     if chosen:
         folder = Path(chosen)
     else:
         generic = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericConfigLocation)
         folder = Path(generic) / "stylescope"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:  # a read-only account: remember nothing beyond this start, but start
+        return Path(tempfile.mkdtemp(prefix="stylescope-"))
 
 
 class Settings:

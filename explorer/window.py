@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QImage, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from engine.errors import clipped
@@ -224,8 +224,13 @@ class Window(QMainWindow):
         if _dropped(event) is not None:
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
+            self.stage.canvas.offer(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.stage.canvas.offer(False)
 
     def dropEvent(self, event: QDropEvent) -> None:
+        self.stage.canvas.offer(False)
         path = _dropped(event)
         if path is not None:
             event.setDropAction(Qt.DropAction.CopyAction)

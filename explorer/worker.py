@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from engine.errors import ModelFileError, clipped
 from engine.family import ModelInfo
 from engine.recipe import Recipe
 from explorer.document import OpenModel
@@ -224,10 +223,10 @@ class Worker(QObject):
         """Have the letter's model at hand."""
         wanted = letter.recipe.model.content_id
         if wanted != self._current:
+            # The file may hold another model by now, as snapshots of a training run do. The one that is wanted can be
+            # in memory all the same; if not, `render` says so.
             found = engine.load(letter.path).content_id
-            if found != wanted:
-                raise ModelFileError(f"{clipped(letter.path.name)} is not the model it was", "open the file again")
-            self._current = wanted
+            self._current = wanted if found == wanted else ""
 
     def _save(self, engine: Engine, letter: Save) -> None:
         from engine.picture import save_png

@@ -25,6 +25,7 @@ class PerformanceDock(PanelDock):
         self._dots: Any = None
         self._lines: list[Any] = []
         self._words = QLabel("No picture yet")
+        self._words.setObjectName("figures")
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setProperty("quiet", True)
         self._words.setFont(theme.font(theme.CAPTION, tabular=True))

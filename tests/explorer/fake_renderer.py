@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from engine import recipe_json
-from engine.errors import ModelFileError
+from engine.errors import ModelFileError, RenderError
 from engine.family import ModelInfo
 from engine.picture import Picture
 from engine.recipe import Recipe
@@ -50,6 +50,7 @@ class FakeRenderer:
         self.models: dict[Path, ModelInfo] = {}
         self.rendered: list[Recipe] = []
         self.loaded: list[Path] = []
+        self.at_hand: set[str] = set()  # content ids
         self.last = Stats()
         self.gate = threading.Event()
         self.gate.set()
@@ -61,6 +62,7 @@ class FakeRenderer:
         self.loaded.append(path)
         if path not in self.models:
             raise ModelFileError(f"{path.name} is not a model", "choose another file")
+        self.at_hand.add(self.models[path].content_id)
         return self.models[path]
 
     def render(self, recipe: Recipe, *, stop: Callable[[], bool] | None = None, remember: bool = True) -> Picture:
@@ -73,6 +75,8 @@ class FakeRenderer:
                 self.stopped += 1
                 raise Stopped
         self.busy.clear()
+        if recipe.model.content_id not in self.at_hand:
+            raise RenderError(f"the model {recipe.model.name} is not loaded", "open its file first")
         error = self.refuse(recipe)
         if error is not None:
             raise error

@@ -7,11 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from engine import edits, picture, recipe_json
+from engine import edits, library, picture, recipe_json
 from engine.errors import DeviceError
 from engine.picture import Picture
 from explorer import app, display, opening
@@ -258,3 +259,16 @@ def test_a_picture_as_target_brings_its_recipe(
     qtbot.addWidget(window)
     assert window.document is not None
     assert recipe_json.dumps(window.document.recipe) == recipe_json.dumps(recipe)
+
+
+def test_the_stored_picture_of_a_bundled_model_is_that_of_its_opening_recipe() -> None:
+    stored = [path.with_suffix(".png") for path in library.bundled().values() if path.with_suffix(".png").exists()]
+    if not stored:
+        pytest.skip("no bundled model has a stored picture yet")
+    for path in stored:
+        model = path.with_suffix(".safetensors")
+        recipe = opening.opening(app.native.read_info(model))
+        assert picture.read_recipe(path) == recipe
+        engine = app.make_engine("cpu", "float32")
+        engine.load(model)
+        assert np.array_equal(picture.read_pixels(path), engine.render(recipe).pixels)

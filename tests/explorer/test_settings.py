@@ -57,8 +57,9 @@ def test_one_recent_model_is_still_a_list_at_the_next_start(settings: Settings, 
     assert Settings(settings.folder).recent == [tmp_path / "one.safetensors"]
 
 
-def test_the_session_picture_holds_its_recipe(settings: Settings, tmp_path: Path) -> None:
-    recipe = edits.with_psi(Recipe(), 0.25)
+@pytest.mark.parametrize("name", ["portraits", "modèle", "模型 ü"])
+def test_the_session_picture_holds_its_recipe(settings: Settings, tmp_path: Path, name: str) -> None:
+    recipe = Recipe(ModelRef(name, "id"), psi=0.25)
     image = QImage(8, 8, QImage.Format.Format_RGB888)
     image.fill(QColor(10, 20, 30))
     settings.set_session(recipe, tmp_path / "m", image)
@@ -85,6 +86,16 @@ def test_a_damaged_settings_file_counts_as_none(home: Path) -> None:
 def test_a_folder_that_is_gone_is_not_offered(settings: Settings, tmp_path: Path) -> None:
     settings.set_folder_of("save", tmp_path / "gone")
     assert settings.folder_of("save") == Path.home()
+
+
+def test_where_nothing_can_be_written_the_program_still_has_a_home(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("STYLESCOPE_HOME", str(tmp_path / "file" / "home"))
+    folder = home()
+    assert folder.is_dir()
+    folder.rmdir()
 
 
 def test_the_home_is_made_when_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
@@ -22,7 +24,7 @@ from explorer.window import Window
 from explorer.worker import Rendered, qimage
 
 from .conftest import pixels, until_shown
-from .fake_renderer import FakeRenderer, pixels_of
+from .fake_renderer import FakeRenderer, model_info, pixels_of
 
 
 def sentence(window: Window) -> str:
@@ -224,10 +226,6 @@ def test_everything_fits_into_1024_by_700(qtbot: QtBot, window: Window) -> None:
 def test_the_canvas_is_no_smaller_than_a_third_of_the_window_for_18_layers(
     qtbot: QtBot, window: Window, engine: FakeRenderer, document: Document
 ) -> None:
-    from pathlib import Path
-
-    from .fake_renderer import model_info
-
     info = model_info("large-1024", 1024)
     model = OpenModel(info, Path("/models/large.safetensors"))
     engine.models[model.path] = info
@@ -259,6 +257,31 @@ def test_every_menu_entry_does_something_and_nothing_raises(
     until_shown(qtbot, window)
     for dialog in [w for w in window.findChildren(QLabel) if w.window() is not window]:
         dialog.window().close()
+
+
+def test_the_performance_panel_plots_what_was_measured(qtbot: QtBot, window: Window, document: Document) -> None:
+    dock = window.performance
+    dock.show()
+    for number in range(5):
+        document.apply("psi", edits.with_psi(document.recipe, number / 10))
+        until_shown(qtbot, window)
+    qtbot.waitUntil(lambda: "5 pictures" in dock.findChild(QLabel, "figures").text())
+    window.actions_.dark.trigger()
+    window.actions_.dark.trigger()
+    window.reset_layout()
+    assert dock.isHidden()
+
+
+def test_the_chip_shows_a_longer_name_whole(
+    qtbot: QtBot, window: Window, engine: FakeRenderer, document: Document
+) -> None:
+    info = model_info("a-name-that-is-rather-long-32", 32)
+    model = OpenModel(info, Path("/models/long.safetensors"))
+    engine.models[model.path] = info
+    document.open_model(model, edits.with_model(document.recipe, info), "open long")
+    assert "a-name-that-is-rather-long-32" in window.chip.text()
+    assert window.chip.width() >= window.chip.sizeHint().width()
+    assert window.chip.geometry().right() <= window.menuBar().width()
 
 
 def test_shortcuts_are_all_different(window: Window) -> None:

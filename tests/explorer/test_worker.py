@@ -158,7 +158,20 @@ def test_a_file_that_holds_another_model_by_now_is_refused(
     worker.start()
     with qtbot.waitSignal(worker.failed) as failed:
         worker.show(recipe, model.path)
-    assert "is not the model it was" in str(failed.args[0].error)
+    assert "is not loaded" in str(failed.args[0].error)
+
+
+def test_a_model_whose_file_was_replaced_is_shown_while_it_is_in_memory(
+    qtbot: QtBot, worker: Worker, engine: FakeRenderer, model: OpenModel, other_model: OpenModel, recipe: Recipe
+) -> None:
+    worker.start()
+    with qtbot.waitSignal(worker.rendered):
+        worker.show(recipe, model.path)
+    engine.models[model.path] = other_model.info  # a newer snapshot under the same name
+    with qtbot.waitSignal(worker.rendered):
+        worker.show(edits.with_model(recipe, other_model.info), model.path)
+    with qtbot.waitSignal(worker.rendered):
+        worker.show(recipe, model.path)
 
 
 def test_a_failed_open_leaves_the_picture_renderable(

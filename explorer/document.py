@@ -68,7 +68,12 @@ class Document(QObject):
         return self._models.get(content_id)
 
     def apply(self, label: str, recipe: Recipe, gesture: int | None = None) -> None:
-        """Make `recipe` the present one. Edits with the same gesture number are one undo step."""
+        """Make `recipe` the present one. Edits with the same gesture number are one undo step.
+
+        Raises ValueError, and changes nothing, when the recipe's model was never opened here.
+        """
+        if recipe.model.content_id not in self._models:
+            raise ValueError("the recipe is for a model that this document does not know")
         self._move(self._history.applied(label, recipe, gesture))
 
     def open_model(self, model: OpenModel, recipe: Recipe, label: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from html import escape
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPixmap
@@ -36,8 +37,10 @@ class Steps(QAbstractListModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         step = self._document.history.steps[self.position(index.row())]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return step.label
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return escape(step.label)  # labels hold file names, and tool tips guess HTML
         return self._pictures.get(step.recipe) if role == Qt.ItemDataRole.DecorationRole else None
 
     def set_picture(self, position: int, image: QImage) -> None:

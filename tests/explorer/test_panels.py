@@ -470,3 +470,11 @@ def test_pictures_stay_with_their_steps(qtbot: QtBot) -> None:
     shown_pictures = [panel.model().index(row, 0).data(Qt.ItemDataRole.DecorationRole) is not None for row in range(3)]
     assert shown_pictures == [False, False, True]
     assert not panel.grab().isNull()
+
+
+def test_a_file_name_in_a_step_is_no_html_in_its_tool_tip(qtbot: QtBot) -> None:
+    document = fakes.document()
+    panel = shown(qtbot, HistoryPanel(document))
+    document.apply("open <b>x</b>.png", edits.with_psi(document.recipe, 0.1))
+    assert panel.model().index(0, 0).data() == "open <b>x</b>.png"
+    assert panel.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole) == "open &lt;b&gt;x&lt;/b&gt;.png"

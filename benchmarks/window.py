@@ -21,6 +21,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 MOVES = 300  # of each slider
 INTERVAL = 1 / 60  # seconds between two moves
+LAST = 8  # slot of the last convolution at 64x64
 
 
 def child(began: float) -> None:
@@ -57,23 +58,31 @@ def sliders():  # type: ignore[no-untyped-def]
     return {
         "psi": lambda r, x: edits.with_psi(r, 0.3 + 0.7 * x),
         "master": edits.with_master,
-        "last fader": lambda r, x: edits.with_share(r, [len(r.mix.shares) or 8], x),
+        "last fader": lambda r, x: edits.with_share(r, [LAST], x),
     }
 
 
 def drag(application, window, edit) -> None:  # type: ignore[no-untyped-def]
+    """Move as a hand does: from the event loop, which sleeps in between and leaves the processor to the renderer."""
+    from PySide6.QtCore import QEventLoop, Qt, QTimer
+
     from explorer.history import new_gesture
 
-    gesture, document = new_gesture(), window.document
+    gesture, document, moves = new_gesture(), window.document, iter(range(MOVES))
     window.live.latency.samples.clear()
-    due = time.perf_counter()
-    for i in range(MOVES):
-        due += INTERVAL
-        while time.perf_counter() < due:
-            application.processEvents()
-        document.apply("bench", edit(document.recipe, (i % 100) / 100), gesture)
-    while not window.live.up_to_date:
-        application.processEvents()
+    loop, timer = QEventLoop(), QTimer()
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+
+    def move() -> None:
+        i = next(moves, None)
+        if i is not None:
+            document.apply("bench", edit(document.recipe, (i % 100) / 100), gesture)
+        elif window.live.up_to_date:
+            loop.quit()
+
+    timer.timeout.connect(move)
+    timer.start(int(INTERVAL * 1000))
+    loop.exec()
 
 
 def main() -> None:

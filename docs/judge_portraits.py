@@ -1,6 +1,6 @@
 """How good is a portraits model? A sheet to look at, and the sliced Wasserstein distance to fresh portraits.
 
-    python docs/judge_portraits.py MODEL.safetensors SHEET.png [--pictures 4096]
+    python docs/judge_portraits.py MODEL.safetensors SHEET.png [--pictures 1024]
 
 Distances are x1000, for each level of the Laplacian pyramid and their mean, at psi 1 with random noise: of the model,
 of a generator with its initial weights, and (the floor) of a second set of real portraits. The reals have a seed that
@@ -33,7 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model", type=Path)
     parser.add_argument("sheet", type=Path)
-    parser.add_argument("--pictures", type=int, default=4096)
+    parser.add_argument("--pictures", type=int, default=1024)
     args = parser.parse_args()
     tune_allocator()
     data = native.read(args.model)

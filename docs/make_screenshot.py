@@ -44,7 +44,7 @@ def main(out: Path, width: int, height: int, dark: bool) -> None:
 
 
 EDITS = (
-    ("seed B 10", lambda r: edits.with_seed(r, "b", 10)),
+    ("seed B 13", lambda r: edits.with_seed(r, "b", 13)),
     ("psi 0.75", lambda r: edits.with_psi(r, 0.75)),
     ("fine layers to B", lambda r: edits.with_share(r, range(6, 10), 0.85)),
     ("noise 64x64", lambda r: edits.with_noise_seed(r, 64, 7)),

@@ -24,7 +24,7 @@ from engine.families import family
 from engine.files import native
 from train import portraits
 from train.metrics import swd
-from train.samples import tiled, write_png
+from train.samples import fake_grid, to_pixels, write_png
 
 FRESH, FLOOR = 1_000_001, 1_000_002  # seeds of the two real sets
 
@@ -41,7 +41,8 @@ def main() -> None:
     torch.manual_seed(0)
     untrained, G = make(data.info.settings).eval(), make(data.info.settings).eval()
     G.load_state_dict({name: torch.from_numpy(array) for name, array in data.shown.items()})
-    write_png(args.sheet, sheet(G))
+    sheet = fake_grid(G, seed=0, psi=0.7, side=10)
+    write_png(args.sheet, sheet.repeat(2, axis=0).repeat(2, axis=1))
     real, other = (portraits.load(args.pictures, data.info.resolution, seed=s).images for s in (FRESH, FLOOR))
     fakes = {"model": pictures(G, args.pictures), "untrained": pictures(untrained, args.pictures), "floor": other}
     for name, shown in fakes.items():
@@ -57,20 +58,8 @@ def pictures(G, count: int) -> np.ndarray:  # type: ignore[no-untyped-def]
     batches = []
     for start in range(0, count, 64):
         z = torch.randn(min(64, count - start), G.settings.z_dim)
-        batch = G.synthesize(G.broadcast(G.map(z)), "random")
-        batches.append(batch.mul(127.5).add(128).clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).numpy())
+        batches.append(to_pixels(G.synthesize(G.broadcast(G.map(z)), "random")))
     return np.concatenate(batches)
-
-
-@torch.no_grad()
-def sheet(G, psi: float = 0.7, side: int = 10) -> np.ndarray:  # type: ignore[no-untyped-def]
-    """Seeds 0 .. 99 at psi 0.7 with stored noise, in reading order; twice their size."""
-    shown = []
-    for seed in range(side * side):
-        z = torch.from_numpy(np.random.RandomState(seed).randn(1, G.settings.z_dim).astype(np.float32))
-        picture = G(z, psi=psi)[0].mul(127.5).add(128).clamp(0, 255).to(torch.uint8).permute(1, 2, 0).numpy()
-        shown.append(picture)
-    return tiled(np.stack(shown), side).repeat(2, axis=0).repeat(2, axis=1)
 
 
 if __name__ == "__main__":

@@ -10,22 +10,29 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
+from torch import Tensor
 
+from engine import latents
 from engine.files.atomic import write_bytes
 
 SIDE = 8  # pictures along each side
 
 
 @torch.no_grad()
-def fake_grid(G: Any, seed: int, psi: float = 1.0) -> NDArray[np.uint8]:
-    """uint8 [SIDE * R, SIDE * R, C] of seeds `seed` .. seed + SIDE^2 - 1, stored noise."""
+def fake_grid(G: Any, seed: int, psi: float = 1.0, side: int = SIDE) -> NDArray[np.uint8]:
+    """uint8 [side * R, side * R, C] of seeds `seed` .. seed + side^2 - 1, stored noise."""
     device = G.w_avg.device
     pictures = []
-    for i in range(SIDE * SIDE):  # one at a time: a sample does not depend on its neighbours
-        z = np.random.RandomState((seed + i) % 2**32).randn(1, G.settings.z_dim).astype(np.float32)
-        picture = G(torch.from_numpy(z).to(device), psi=psi)[0]
-        pictures.append(picture.mul(127.5).add(128).clamp(0, 255).to(torch.uint8).permute(1, 2, 0).cpu().numpy())
-    return tiled(np.stack(pictures), SIDE)
+    for i in range(side * side):  # one at a time: a sample does not depend on its neighbours
+        z = latents.z_of_seed((seed + i) % 2**32, G.settings.z_dim)
+        pictures.append(to_pixels(G(torch.from_numpy(z)[None].to(device), psi=psi)))
+    return tiled(np.concatenate(pictures), side)
+
+
+def to_pixels(pictures: Tensor) -> NDArray[np.uint8]:
+    """[N, C, H, W] nominally -1..1 -> uint8 [N, H, W, C], as the renderer rounds."""
+    levels = pictures.mul(127.5).add(128).clamp(0, 255).to(torch.uint8)
+    return levels.permute(0, 2, 3, 1).cpu().numpy()
 
 
 def tiled(pictures: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:

@@ -12,11 +12,9 @@ from torch import Tensor, nn
 SQRT2 = math.sqrt(2)
 
 
-def leaky_relu(x: Tensor, gain: float = SQRT2, clamp: float | None = None) -> Tensor:
-    """max(x, 0.2 x) * gain, the gain keeping the deviation (He 2015); clipped to +-clamp for float16."""
-    x = F.leaky_relu(x, 0.2)
-    x = x * gain if gain != 1 else x
-    return x if clamp is None else x.clamp(-clamp, clamp)
+def leaky_relu(x: Tensor) -> Tensor:
+    """max(x, 0.2 x) * sqrt 2, the gain keeping the deviation (He 2015)."""
+    return F.leaky_relu(x, 0.2) * SQRT2
 
 
 class EqualisedLinear(nn.Module):

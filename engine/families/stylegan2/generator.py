@@ -71,6 +71,7 @@ class Generator(nn.Module):
         self.synthesis = Synthesis(settings)
         self.steps = tuple(_steps(settings))
         self.num_ws = settings.num_ws
+        self._noise_names = [name for name, _ in noise_layers(settings)]
         self.low_dtype = torch.float32
         self.low_from = settings.resolution + 1
 
@@ -94,8 +95,7 @@ class Generator(nn.Module):
         return w[:, None].expand(-1, self.num_ws, -1)
 
     def stored_noise(self, index: int) -> Tensor | None:
-        names = noise_layers(self.settings)
-        return self._convolution(names[index][0]).noise_const if names else None
+        return self._convolution(self._noise_names[index]).noise_const if self._noise_names else None
 
     def start(self, ws: Tensor) -> State:
         const = self.synthesis.block(4).const.expand(ws.shape[0], -1, -1, -1)

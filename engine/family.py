@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 if TYPE_CHECKING:  # the engine's files and the window read ModelInfo long before torch is imported
     from torch import nn
 
+    from engine.families.foreign import Converted, Foreign, Role
+
 Group = Literal["coarse", "middle", "fine"]
 GROUPS: tuple[Group, ...] = ("coarse", "middle", "fine")
 
@@ -111,6 +113,16 @@ class Family(Protocol):
 
     def describe(self, settings: Mapping[str, Any]) -> Description:
         """Check settings that came from a file and say what network they make. Raises ModelFileError."""
+
+    def discriminator_tensors(self, settings: Mapping[str, Any]) -> Mapping[str, tuple[int, ...]]:
+        """Check a discriminator's settings and give every tensor of it: name -> shape. Raises ModelFileError."""
+
+    def recognise(self, foreign: Foreign) -> Role | None:
+        """Whether a foreign network is of this family, from its kind and names; never raises."""
+
+    def convert(self, foreign: Foreign) -> Converted:
+        """Our settings and tensors of a network that was recognised. Raises ModelFileError where they do not fit:
+        settings are checked against the shapes of the arrays, and every array is used or known to be left out."""
 
     def build_generator(self, settings: Mapping[str, Any]) -> nn.Module:
         """The generator with its initial weights, in float32 on the CPU."""

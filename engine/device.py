@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import os
 import platform
 import sys
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 DTYPES = ("auto", "float32", "float16", "bfloat16")
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # malloc.h of glibc
+SMALL = 2_000_000  # parameters
+_all_threads = 0  # that torch took by itself, once asked
 
 
 def choose(device: str = "auto") -> torch.device:
@@ -70,6 +73,23 @@ def tune_allocator() -> bool:
         return bool(libc.mallopt(M_MMAP_MAX, 0)) and bool(libc.mallopt(M_TRIM_THRESHOLD, 2**31 - 1))
     except AttributeError:
         return False
+
+
+def suit_threads(parameters: int) -> None:
+    """Let torch use one thread for a small network and all for others, on the calling thread; `OMP_NUM_THREADS` rules.
+
+    The layers of a small network end sooner than a second thread is woken, and on a busy machine the first one waits
+    for it: on two cores a pass of 0.8 M parameters takes the same time with one, and half as long while a window paints.
+    """
+    import torch
+
+    global _all_threads
+    if "OMP_NUM_THREADS" in os.environ:
+        return
+    _all_threads = _all_threads or torch.get_num_threads()
+    wanted = 1 if parameters < SMALL else _all_threads
+    if torch.get_num_threads() != wanted:
+        torch.set_num_threads(wanted)
 
 
 def release_memory() -> None:

@@ -149,6 +149,7 @@ class Renderer:
     def _image(self, recipe: Recipe, stop: Stop | None, remember: bool) -> tuple[Synthesizer, Tensor]:
         """The picture [1, C, R, R] on the device."""
         synthesizer = self._used(recipe.model)
+        devices.suit_threads(synthesizer.model.info.parameters)
         if not remember:
             synthesizer = Synthesizer(synthesizer.model)
         with torch.inference_mode():

@@ -32,6 +32,7 @@ from explorer.settings import Settings, home
 from explorer.window import Window
 from explorer.worker import Engine
 
+SWITCH = 0.0005  # seconds
 INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
 
 
@@ -63,6 +64,9 @@ def make_engine(device: str, dtype: str) -> Engine:
     from engine.device import tune_allocator
 
     tune_allocator()
+    # Between two operations of a network the render thread waits for the interpreter's lock: up to this long each time
+    # while the window paints. At Python's 5 ms a drag of the master took twice as long to reach the screen.
+    sys.setswitchinterval(SWITCH)
     from engine.renderer import Renderer
 
     return Renderer(device, dtype)

@@ -11,6 +11,7 @@ from explorer import theme
 SIZE = 24  # px, height of a small button
 WIDTH = 28  # px
 _TIP = "tool tip while enabled"
+_REASON = "why it is greyed"  # dynamic property
 
 
 def icon_button(icon: str, name: str, tip: str, token: str = "quiet") -> QToolButton:
@@ -60,6 +61,9 @@ def disabled_reason(widget: QWidget, reason: str | None) -> None:
     """Grey a control and let its tool tip say why; None wakes it and gives its tool tip back."""
     if widget.property(_TIP) is None:
         widget.setProperty(_TIP, widget.toolTip())
+    elif widget.property(_REASON) == reason:  # asked at every step of a drag
+        return
+    widget.setProperty(_REASON, reason)
     widget.setEnabled(reason is None)
     widget.setToolTip(widget.property(_TIP) if reason is None else reason)
     for child in widget.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):

@@ -6,8 +6,10 @@ whom. Hollow while it follows the master, filled once it was set by hand.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer import theme
@@ -16,6 +18,7 @@ from explorer.controls.rail import Rail
 CAPTION = 20  # px under the rail
 CAP = 12  # px, height of the cap
 MARGIN = 4  # px above A and below B
+AROUND = 4  # px around the cap, for its focus ring
 
 
 def share_text(share: float) -> str:
@@ -38,6 +41,8 @@ class Fader(Rail):
         self.setInvertedAppearance(True)  # share 0 is at the top, also for who reads the screen aloud
         self.caption = caption
         self.widest = 28  # px, the cap
+        self._rail_look: object = None  # what the kept picture of the rail was painted for
+        self._rail_image = QPixmap()
         self._look = (-1.0, False, (0.0, 0.0))  # what is painted: share, by hand, range of a group's layers
         self.setToolTip(tip)
         self.setAccessibleName(name)
@@ -100,21 +105,47 @@ class Fader(Rail):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        middle = self.width() // 2
-        self._paint_rail(painter, middle)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_cap(painter, middle)
-        lively = self.isEnabled() and (self.hasFocus() or self.underMouse() or self.held())
-        painter.setPen(theme.colour("text" if lively else "quiet" if self.isEnabled() else "faint"))
-        place = QRectF(middle - 40, self.height() - CAPTION, 80, CAPTION)
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self.caption)
+        middle, lively = self.width() // 2, self.isEnabled() and (self.hasFocus() or self.underMouse() or self.held())
+        ink = "text" if lively else "quiet" if self.isEnabled() else "faint"
+        painter.drawPixmap(0, 0, self._rail(ink))
+        self._paint_light(painter, middle)
+        cap = _cap(
+            min(self.widest, self.width() - 2) // 2 * 2,
+            (lean_colour(self.share()) if self.isEnabled() else theme.colour("line")).rgb(),
+            self.by_hand() and self.isEnabled(),
+            self.underMouse() and self.isEnabled(),
+            self.hasFocus(),
+            theme.tokens(),
+            self.devicePixelRatio(),
+        )
+        place = round(self._place(self.share()))
+        painter.drawPixmap(middle - round(cap.deviceIndependentSize().width()) // 2, place - CAP // 2 - AROUND, cap)
 
-    def _paint_rail(self, painter: QPainter, middle: int) -> None:
+    def _rail(self, ink: str) -> QPixmap:
+        """Scale and caption, kept as long as they look the same: moving the master paints every fader of the desk."""
+        look = (self.size(), self.devicePixelRatio(), ink, theme.tokens(), self.font().key())
+        if look != self._rail_look:
+            self._rail_look, self._rail_image = look, self._painted_rail(ink)
+        return self._rail_image
+
+    def _painted_rail(self, ink: str) -> QPixmap:
+        image = transparent(self.size(), self.devicePixelRatio())
+        painter = QPainter(image)
+        middle = self.width() // 2
         top, bottom = (round(place) for place in self.travel())
         painter.fillRect(middle - 1, top, 2, bottom - top, theme.colour("line"))
         for quarter in range(5):  # the scale of the lane
             place, half = round(self._place(quarter / 4)), 6 if quarter % 2 == 0 else 4
             painter.fillRect(middle - half, place, 2 * half, 1, theme.colour("line"))
+        painter.setFont(self.font())
+        painter.setPen(theme.colour(ink))
+        words = QRectF(middle - 40, self.height() - CAPTION, 80, CAPTION)
+        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, self.caption)
+        painter.end()
+        return image
+
+    def _paint_light(self, painter: QPainter, middle: int) -> None:
+        """From the middle to the cap, or over the range of a group's layers."""
         if not self.isEnabled():
             return
         low, high = (round(self._place(share)) for share in self._look[2])
@@ -126,24 +157,39 @@ class Fader(Rail):
         half = 2 if self.by_hand() else 1
         painter.fillRect(middle - half, min(cap, centre), 2 * half, abs(cap - centre), light)
 
-    def _paint_cap(self, painter: QPainter, middle: int) -> None:
-        width = min(self.widest, self.width() - 2) // 2 * 2
-        place = round(self._place(self.share()))
-        cap = QRectF(middle - width / 2, place - CAP / 2, width, CAP)
-        ink = lean_colour(self.share()) if self.isEnabled() else theme.colour("line")
-        filled = self.by_hand() and self.isEnabled()
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.colour("panel"))
-        painter.drawRoundedRect(cap.adjusted(-1, -2, 1, 2), 4, 4)  # a breath between rail and cap
-        if filled:
-            painter.setBrush(ink)
-            painter.drawRoundedRect(cap, 3, 3)
-        else:
-            painter.setPen(QPen(ink, 1.5))
-            painter.setBrush(theme.colour("raised" if self.underMouse() and self.isEnabled() else "panel"))
-            painter.drawRoundedRect(cap.adjusted(0.75, 0.75, -0.75, -0.75), 3, 3)
-        painter.fillRect(QRectF(cap.x() + 3, place - 0.5, width - 6, 1), theme.colour("panel") if filled else ink)
-        if self.hasFocus():
-            painter.setPen(QPen(theme.colour("accent"), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(cap.adjusted(-2, -2, 2, 2), 5, 5)
+
+def transparent(size: QSize, ratio: float) -> QPixmap:
+    """An empty picture of a size in device-independent pixels."""
+    image = QPixmap(size * ratio)
+    image.setDevicePixelRatio(ratio)
+    image.fill(Qt.GlobalColor.transparent)
+    return image
+
+
+@lru_cache(maxsize=512)
+def _cap(
+    width: int, ink: int, filled: bool, hovered: bool, focused: bool, tokens: theme.Tokens, ratio: float
+) -> QPixmap:
+    """A cap with AROUND px of room on each side. `tokens` only tells the themes' caps apart."""
+    image = transparent(QSize(width + 2 * AROUND, CAP + 2 * AROUND), ratio)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    cap, colour = QRectF(AROUND, AROUND, width, CAP), QColor(ink)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.colour("panel"))
+    painter.drawRoundedRect(cap.adjusted(-1, -2, 1, 2), 4, 4)  # a breath between rail and cap
+    if filled:
+        painter.setBrush(colour)
+        painter.drawRoundedRect(cap, 3, 3)
+    else:
+        painter.setPen(QPen(colour, 1.5))
+        painter.setBrush(theme.colour("raised" if hovered else "panel"))
+        painter.drawRoundedRect(cap.adjusted(0.75, 0.75, -0.75, -0.75), 3, 3)
+    line = QRectF(cap.x() + 3, cap.center().y() - 0.5, width - 6, 1)
+    painter.fillRect(line, theme.colour("panel") if filled else colour)
+    if focused:
+        painter.setPen(QPen(theme.colour("accent"), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(cap.adjusted(-2, -2, 2, 2), 5, 5)
+    painter.end()
+    return image

@@ -45,3 +45,22 @@ def test_tuning_and_releasing_do_no_harm_anywhere(monkeypatch):
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(device.platform, "libc_ver", lambda: ("musl", ""))
     assert device.tune_allocator() is False
+
+
+def test_a_small_network_runs_on_one_thread_and_a_large_one_on_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr(device, "_all_threads", 0)
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        device.suit_threads(800_000)
+        assert torch.get_num_threads() == 1
+        device.suit_threads(30_000_000)
+        assert torch.get_num_threads() == 2
+        monkeypatch.setenv("OMP_NUM_THREADS", "2")
+        device.suit_threads(800_000)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)

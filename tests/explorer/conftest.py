@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -23,6 +23,18 @@ from . import tiny_model as tiny
 from .fake_renderer import FakeRenderer, model_info
 
 PATIENCE = 60_000  # ms: torch is imported by the first test that renders, perhaps beside a training run
+
+
+class PatientBot(QtBot):
+    """A QtBot that waits longer than five seconds: a machine may be busy, and no wait here is meant to run out."""
+
+    def waitUntil(self, callback: Callable[[], object], *, timeout: int = PATIENCE) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    return PatientBot(request)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -122,7 +134,7 @@ def empty_window(qtbot: QtBot, settings: Settings, engine: FakeRenderer) -> Wind
 
 def until_shown(qtbot: QtBot, window: Window) -> None:
     """Wait until the canvas shows the document's recipe."""
-    qtbot.waitUntil(lambda: window.live is not None and window.live.up_to_date, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.live is not None and window.live.up_to_date)
 
 
 def pixels(window: Window) -> bytes:

@@ -276,7 +276,7 @@ def test_a_saved_picture_opens_with_identical_pixels(hand: Hand, tmp_path: Path)
         hand.window.commands.save(tmp_path / "picture.png")
     hand.press("swap")
     hand.window.commands.open(tmp_path / "picture.png")
-    hand.qtbot.waitUntil(lambda: hand.document.recipe == recipe, timeout=PATIENCE)
+    hand.qtbot.waitUntil(lambda: hand.document.recipe == recipe)
     assert hand.shown() == saved
 
 
@@ -287,7 +287,7 @@ def test_a_damaged_model_is_told_and_the_picture_stays(hand: Hand, tmp_path: Pat
     damaged = tmp_path / "damaged.safetensors"
     damaged.write_bytes(data)
     hand.window.commands.open(damaged)
-    hand.qtbot.waitUntil(lambda: hand.window.stage.error_bar.trouble is not None, timeout=PATIENCE)
+    hand.qtbot.waitUntil(lambda: hand.window.stage.error_bar.trouble is not None)
     assert "damaged.safetensors" in hand.window.stage.error_bar.trouble.sentence  # type: ignore[union-attr]
     assert hand.document.history == history
     assert hand.seed("seed_b", 3) == before
@@ -299,7 +299,7 @@ def test_another_model_opens_with_the_same_seeds_and_undo_returns(hand: Hand, tm
     tiny_model.write(tmp_path / "small.safetensors", "small-16", seed=1, resolution=16, channels=1)
     before = hand.slide("psi", 0.8)
     hand.window.commands.open(tmp_path / "small.safetensors")
-    hand.qtbot.waitUntil(lambda: hand.document.info.resolution == 16, timeout=PATIENCE)
+    hand.qtbot.waitUntil(lambda: hand.document.info.resolution == 16)
     assert len(hand.shown()) == 16 * 16 * 4
     assert len([f for f in hand.window.findChildren(Fader) if f.objectName().startswith("layer_")]) >= 6
     assert hand.undo() == before

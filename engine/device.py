@@ -79,7 +79,8 @@ def suit_threads(parameters: int) -> None:
     """Let torch use one thread for a small network and all for others, on the calling thread; `OMP_NUM_THREADS` rules.
 
     The layers of a small network end sooner than a second thread is woken, and on a busy machine the first one waits
-    for it: on two cores a pass of 0.8 M parameters takes the same time with one, and half as long while a window paints.
+    for it: on two cores a pass of 0.8 M parameters takes the same time with one, and half as long while a window
+    paints.
     """
     import torch
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from engine.errors import ModelFileError, clipped
 from engine.family import Family
 
-FAMILIES: tuple[str, ...] = ("stylegan2",)
+FAMILIES: tuple[str, ...] = ("stylegan2", "progan", "stylegan")
 
 
 def family(name: str) -> Family:

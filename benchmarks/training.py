@@ -73,24 +73,31 @@ def use_plain_convolutions() -> None:
 def plain_step(n, reals, config, step, seen, meter) -> None:  # type: ignore[no-untyped-def]
     """A generator step and a discriminator step, each with its own fakes."""
     from train import losses
-    from train.step import mixed_ws, update_ema
+    from train.draws import Draws, styles
+    from train.ema import ema_beta, move_average
+    from train.step import gamma_at
 
-    fakes = n.G.synthesize(mixed_ws(n.G, len(reals), config, reals.device), "random")
-    losses.generator_loss(n.D(fakes)).mean().backward(inputs=list(n.G.parameters()))
+    loss, draws = losses.LOSSES["logistic"], Draws(config, step, reals.device)
+
+    def generated():  # type: ignore[no-untyped-def]
+        feed = draws.feed("", n.G, len(reals))
+        return n.G.synthesize(styles(n.G, feed, config.w_avg_beta), feed.noise)
+
+    loss.generator(n.D(generated())).mean().backward(inputs=list(n.G.parameters()))
     n.opt_G.step()
     n.opt_G.zero_grad()
-    fakes = n.G.synthesize(mixed_ws(n.G, len(reals), config, reals.device), "random").detach()
-    losses.discriminator_loss_fake(n.D(fakes)).mean().backward()
+    loss.fake(n.D(generated().detach())).mean().backward()
     regularise = step % config.r1_interval == 0
     shown = reals.detach().requires_grad_(regularise)
     scores = n.D(shown)
-    total = losses.discriminator_loss_real(scores).mean()
+    total = loss.real(scores).mean()
     if regularise:
-        total = total + losses.r1_penalty(scores, shown).mean() * (config.r1_gamma / 2 * config.r1_interval)
+        penalty = losses.gradient_penalty(scores, shown).mean()
+        total = total + penalty * (gamma_at(config, seen) / 2 * config.r1_interval)
     total.backward(inputs=list(n.D.parameters()))
     n.opt_D.step()
     n.opt_D.zero_grad()
-    update_ema(n, config, seen)
+    move_average(n.G_ema, n.G, ema_beta(config, seen))
 
 
 def main() -> None:

@@ -30,12 +30,34 @@ SCALES: list[tuple[str, float, float]] = [  # (pattern of the key, scale, offset
     (r"(.*\.)?(weight|const|noise_const)", 1, 0),
 ]
 
+NAMING = ("tag", "logits", "y", "out", "appended_channels", "image")  # what names an entry of a list, first found first
+
 
 @cache
 def case(name: str) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]]]:
     """(description, arrays) of a reference file."""
     with np.load(FOLDER / f"{name}.npz") as arrays:
         return json.loads((FOLDER / f"{name}.json").read_text()), dict(arrays)
+
+
+@cache
+def numbers(name: str) -> dict[str, Any]:
+    """A reference file without arrays."""
+    found: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text())
+    return found
+
+
+def entries(name: str) -> dict[str, Any]:
+    """What a reference file holds, by name: its cases; discriminators by themselves; or, without cases, all of it."""
+    found: dict[str, Any] = {}
+    description = numbers(name)
+    for part, value in description.items():
+        start = "" if part == "cases" else f"{part}/"
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            found |= {start + entry[next(k for k in NAMING if k in entry)]: entry for entry in value}
+        elif part == "cases" or (part == "networks" and isinstance(description["cases"], list)):
+            found |= value
+    return found or description
 
 
 def seeded(tag: str, shape: tuple[int, ...]) -> Tensor:

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from engine.errors import TrainingError
 from engine.files.atomic import write_bytes
-from train.step import Networks
+from train.networks import Networks
 
 KEPT = 2  # state files; the models beside them are all kept
 
@@ -73,7 +73,7 @@ def _tensors(n: Networks) -> dict[str, Tensor]:
 
     Adam's mean of gradients is not among them: with beta1 = 0 it is overwritten by each step.
     """
-    tensors: dict[str, Tensor] = {"pl_mean": n.pl_mean}
+    tensors = n.extra_state()
     for name, network in (("G", n.G), ("D", n.D), ("G_ema", n.G_ema)):
         tensors |= {f"{name}.{key}": value for key, value in network.state_dict().items()}
     for name, optimiser, network in (("opt_G", n.opt_G, n.G), ("opt_D", n.opt_D, n.D)):

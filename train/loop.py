@@ -15,8 +15,10 @@ import torch
 from engine.errors import TrainingError
 from train import checkpoint, run, stats
 from train.config import TrainConfig
-from train.data import Order, batch_of, open_data
-from train.step import Networks, build, train_step
+from train.data import Reals, open_data, some
+from train.draws import Draws
+from train.networks import Networks, build
+from train.step import train_step
 
 
 @dataclass
@@ -64,18 +66,17 @@ def train(
     counters = checkpoint.load_newest(out, n) or {"seen": 0, "step": 0, "seconds": 0}
     clock = Clock(tick_seen=counters["seen"])
     if counters["seen"] == 0:
-        run.write_reals(out, data.images)
+        run.write_reals(out, some(data, 64))
     elif not quiet:
         print(f"continuing at {counters['seen'] / 1000:g} kimg", flush=True)
-    order = Order(len(data.images), config.seed)
     meter = stats.Meter()
     saved = counters["seen"]
     began = counters["seconds"]
-    with Stop() as stop:
+    with Stop() as stop, Reals(data, config, device) as reals:
         while counters["seen"] < config.kimg * 1000 and not stop.signal:
             if max_minutes is not None and time.monotonic() - clock.start > max_minutes * 60:
                 break
-            _step(n, data.images, order, config, counters, meter, clock, device)
+            _step(n, reals, config, counters, meter, clock)
             counters["seconds"] = began + int(time.monotonic() - clock.start)
             if counters["seen"] - clock.tick_seen >= config.tick_kimg * 1000:
                 _tick(out, config, counters, meter, clock, quiet)
@@ -89,18 +90,17 @@ def train(
 
 def _step(
     n: Networks,
-    images: Any,
-    order: Order,
+    reals: Reals,
     config: TrainConfig,
     counters: dict[str, int],
     meter: stats.Meter,
     clock: Clock,
-    device: torch.device,
 ) -> None:
     before = time.perf_counter()
-    reals = batch_of(images, order.indices(counters["seen"], config.batch), device)
+    pictures, labels = reals.at(counters["seen"])
     clock.data_wait += time.perf_counter() - before
-    train_step(n, reals, config, counters["step"], counters["seen"], meter)
+    draws = Draws(config, counters["step"], pictures.device, reals.label_pool)
+    train_step(n, pictures, config, counters["step"], counters["seen"], meter, labels, draws)
     counters["seen"] += config.batch
     counters["step"] += 1
 

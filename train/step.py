@@ -1,166 +1,227 @@
-"""One training step: the numbers of the papers, each gradient once.
+"""One training step of both networks: the phases of the papers, or both networks on one forward pass of the fakes.
 
-Discriminator and generator share one forward pass of the fakes. D's scores of them are differentiated twice: for the
-generator's loss with respect to the pictures, for the discriminator's loss with respect to D's weights. (One gradient
-cannot be had from the other by scaling: minibatch standard deviation couples the samples.)
+published: phases Gmain, Greg, Dmain, Dreg (StyleGAN2 paper, appendix B), each with fresh latents. Greg and Dreg come
+every few steps ("lazy regularization"), times that interval, as updates of their own that share the moments of Adam
+with the main ones.
+
+shared: D's scores of the same fakes are differentiated twice, for the generator's loss with respect to the pictures
+and for the discriminator's loss with respect to D's weights. (One gradient cannot be had from the other by scaling:
+minibatch standard deviation couples the samples.) Regularisation is added to the same update.
 """
 
 from __future__ import annotations
 
-import copy
-import math
 from dataclasses import dataclass
-from typing import Any
 
 import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from train import losses
+from train.augment.parameters import draw_parameters
+from train.augment.pipe import augment
+from train.augment.settings import pipe_settings
+from train.blur import blur_at, blurred
 from train.config import TrainConfig
+from train.draws import Draws, Feed, styles
+from train.ema import ema_beta, move_average
+from train.networks import Networks, build
 from train.stats import Meter
 
-
-@dataclass
-class Networks:
-    """What is trained, and what is kept of it. G and G_ema offer map, broadcast, synthesize and w_avg."""
-
-    G: Any
-    D: nn.Module
-    G_ema: Any
-    opt_G: torch.optim.Adam
-    opt_D: torch.optim.Adam
-    pl_mean: Tensor  # [], running mean of path lengths
+__all__ = ["Networks", "build", "gamma_at", "train_step"]
 
 
-def build(config: TrainConfig, device: torch.device) -> Networks:
-    """Fresh networks and optimisers; their initial weights are a function of the seed."""
-    from engine.families import family
-
-    torch.manual_seed(config.seed)
-    G = family(config.family).build_generator(config.generator).to(device)
-    D = family(config.family).build_discriminator(config.discriminator).to(device)
-    G_ema = copy.deepcopy(G).eval().requires_grad_(False)
-    opt_G = _adam(G, config, config.pl_interval if config.pl_weight else 0)
-    opt_D = _adam(D, config, config.r1_interval if config.r1_gamma else 0)
-    return Networks(G, D, G_ema, opt_G, opt_D, torch.zeros([], device=device))
-
-
-def _adam(network: nn.Module, config: TrainConfig, interval: int) -> torch.optim.Adam:
-    """Adam, corrected for lazy regularisation: c = k / (k + 1), lr * c, beta ** c (StyleGAN2 paper, appendix B)."""
-    c = interval / (interval + 1) if interval else 1.0
-    return torch.optim.Adam(network.parameters(), lr=config.lr * c, betas=(0.0, config.beta2**c), eps=1e-8)
-
-
-def train_step(n: Networks, reals: Tensor, config: TrainConfig, step: int, seen: int, meter: Meter) -> None:
-    """One batch for both networks. reals [N, C, H, W] in -1..1; `seen` pictures were shown before."""
-    # All draws of a step come from a state that is a function of (seed, step): a resumed run draws the same.
-    torch.manual_seed((config.seed * 1_000_003 + step + 1) % 2**63)
-    ws = mixed_ws(n.G, reals.shape[0], config, reals.device)
-    fakes = n.G.synthesize(ws, "random")
-    gamma = gamma_at(config, seen) if step % config.r1_interval == 0 else 0.0
-    gradient = _discriminator_backward(n, fakes, reals, config, gamma, meter, blur_at(config, seen))
-    fakes.backward(gradient)
-    if config.pl_weight > 0 and step % config.pl_interval == 0:
-        _path_length_backward(n, reals.shape[0], config, meter, reals.device)
-    for optimiser in (n.opt_G, n.opt_D):
-        optimiser.step()
-        optimiser.zero_grad()
-    update_ema(n, config, seen)
-
-
-def mixed_ws(G: Any, count: int, config: TrainConfig, device: torch.device) -> Tensor:
-    """ws [N, L, W] of fresh latents, with style mixing; moves w_avg on the way."""
-    w = G.map(torch.randn(count, _z_dim(G), device=device))
-    with torch.no_grad():
-        G.w_avg.copy_(w.mean(dim=0).lerp(G.w_avg, config.w_avg_beta))
-    ws: Tensor = G.broadcast(w)
-    if config.style_mixing > 0:
-        cutoff = int(torch.randint(1, ws.shape[1], ()))
-        cutoff = cutoff if float(torch.rand(())) < config.style_mixing else ws.shape[1]
-        second = G.broadcast(G.map(torch.randn(count, _z_dim(G), device=device)))
-        ws = torch.cat([ws[:, :cutoff], second[:, cutoff:]], dim=1)
-    return ws
-
-
-def blurred(pictures: Tensor, sigma: float) -> Tensor:
-    """Gaussian blur of [N, C, H, W] by `sigma` pixels, borders repeated; below 0.1 pixels nothing happens."""
-    if sigma < 0.1:
-        return pictures
-    radius = min(math.ceil(3 * sigma), pictures.shape[2] - 1)
-    taps = torch.exp(-0.5 * (torch.arange(-radius, radius + 1, device=pictures.device) / sigma).square())
-    kernel = (taps / taps.sum()).expand(pictures.shape[1], 1, 1, -1)
-    pictures = F.pad(pictures, (radius, radius, radius, radius), mode="replicate")
-    pictures = F.conv2d(pictures, kernel, groups=pictures.shape[1])
-    return F.conv2d(pictures, kernel.transpose(2, 3), groups=pictures.shape[1])
+def train_step(
+    n: Networks,
+    reals: Tensor,  # [N, C, H, W] in -1..1
+    config: TrainConfig,
+    step: int,  # number of this one
+    seen: int,  # pictures shown before
+    meter: Meter,
+    labels: Tensor | None = None,  # [N, K], of the reals
+    draws: Draws | None = None,  # None: a function of (seed, step)
+) -> None:
+    """One batch for both networks and the average."""
+    draws = draws or Draws(config, step, reals.device)
+    if config.mirror:
+        reals = draws.mirrored(reals)
+    this = Step(n=n, config=config, draws=draws, meter=meter, reals=reals, labels=labels, number=step, seen=seen)
+    if config.phases == "published":
+        this.published()
+    else:
+        this.shared()
+    move_average(n.G_ema, n.G, ema_beta(config, seen))
+    if n.ada is not None:
+        n.ada.after_step(step, len(reals))
 
 
 def gamma_at(config: TrainConfig, seen: int) -> float:
     """Weight of R1: a second, usually lower one may follow when the composition stands and detail is learned."""
-    late = config.r1_gamma_late
-    return config.r1_gamma if late is None or seen < config.r1_late_kimg * 1000 else late
+    passed = [gamma for kimg, gamma in config.r1_gamma_from if seen >= kimg * 1000]
+    return passed[-1] if passed else config.r1_gamma
 
 
-def blur_at(config: TrainConfig, seen: int) -> float:
-    """Sigma in pixels of the blur that fades out in the beginning of a run."""
-    return config.blur_sigma * max(1 - seen / (config.blur_kimg * 1000), 0.0)
+def update(optimiser: torch.optim.Optimizer) -> None:
+    """The one place where weights move. A weight that no loss reached has gradient 0: its moments still decay."""
+    for group in optimiser.param_groups:
+        for parameter in group["params"]:
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+    optimiser.step()
+    optimiser.zero_grad()
 
 
-def _z_dim(G: Any) -> int:
-    return int(G.settings.z_dim)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What the phases of a step have in common."""
 
+    n: Networks
+    config: TrainConfig
+    draws: Draws
+    meter: Meter
+    reals: Tensor
+    labels: Tensor | None
+    number: int
+    seen: int
 
-def _discriminator_backward(
-    n: Networks,
-    fakes: Tensor,
-    reals: Tensor,
-    config: TrainConfig,
-    gamma: float,  # weight of R1 in this step, 0: none
-    meter: Meter,
-    sigma: float = 0.0,  # pixels, of the blur that D sees everything through
-) -> Tensor:
-    """Accumulate D's gradients; return that of the generator's loss with respect to the fakes."""
-    weights = list(n.D.parameters())
-    shown = fakes.detach().requires_grad_()
-    fake_scores = n.D(blurred(shown, sigma))
-    loss_G = losses.generator_loss(fake_scores)
-    (gradient,) = torch.autograd.grad(loss_G.mean(), shown, retain_graph=True)
-    loss_fake = losses.discriminator_loss_fake(fake_scores)
-    loss_fake.mean().backward(inputs=weights)
-    reals = reals.detach().requires_grad_(gamma > 0)
-    real_scores = n.D(blurred(reals, sigma))
-    loss_real = losses.discriminator_loss_real(real_scores)
-    total = loss_real.mean()
-    if gamma > 0:
-        penalty = losses.r1_penalty(real_scores, reals)
-        total = total + penalty.mean() * (gamma / 2 * config.r1_interval)
-        meter.add("r1", penalty)
-    total.backward(inputs=weights)
-    meter.add("loss_G", loss_G)
-    meter.add("loss_D", loss_fake.mean() + loss_real.mean())
-    meter.add("score_fake", fake_scores)
-    meter.add("score_real", real_scores)
-    return gradient
+    def published(self) -> None:
+        """Gmain, Greg, Dmain, Dreg. A regulariser of interval 1 joins its main phase, as published too."""
+        n, config = self.n, self.config
+        self.generator_main()
+        if self._pl_is_due():
+            if config.pl_interval > 1:
+                update(n.opt_G)
+            self.path_lengths()
+        update(n.opt_G)
+        r1, r2 = self._penalty_weights()
+        if config.r1_interval == 1:
+            self.discriminator_main(r1, r2)
+        else:
+            self.discriminator_main()
+            if r1 or r2:
+                update(n.opt_D)
+                self.discriminator_penalties(r1, r2)
+        update(n.opt_D)
 
+    def shared(self) -> None:
+        """Both networks on the same fakes, everything that is due in one update each."""
+        n, loss = self.n, losses.LOSSES[self.config.loss]
+        r1, r2 = self._penalty_weights()
+        feed, _, fakes = self._generated("shared", len(self.reals))
+        shown = fakes.detach().requires_grad_()
+        scores = self._scores(shown, feed.labels)
+        loss_G = loss.generator(scores)
+        (gradient,) = torch.autograd.grad(loss_G.mean(), shown, retain_graph=True)
+        loss_fake = self._judged("fake", shown, scores, main=True, penalty_weight=r2)
+        loss_real = self._reals(main=True, penalty_weight=r1)
+        self._mixtures(shown)
+        fakes.backward(gradient)
+        if self._pl_is_due():
+            self.path_lengths()
+        update(n.opt_G)
+        update(n.opt_D)
+        self.meter.add("loss_G", loss_G)
+        self.meter.add("loss_D", loss_fake + loss_real)
 
-def _path_length_backward(n: Networks, count: int, config: TrainConfig, meter: Meter, device: torch.device) -> None:
-    """Path length regularisation on half a batch (StyleGAN2 paper, equation 4, appendix B)."""
-    ws = mixed_ws(n.G, max(count // 2, 1), config, device)
-    pictures = n.G.synthesize(ws, "random")
-    lengths = losses.path_lengths(pictures, ws, torch.randn_like(pictures))
-    with torch.no_grad():
-        n.pl_mean.lerp_(lengths.mean(), 0.01)
-    penalty = (lengths - n.pl_mean).square()
-    (penalty.mean() * (config.pl_weight * config.pl_interval)).backward()
-    meter.add("pl_penalty", penalty)
+    def generator_main(self) -> None:
+        """Gmain: gradients of the generator's loss."""
+        feed, _, fakes = self._generated("Gmain", len(self.reals))
+        scores = self._scores(fakes, feed.labels)
+        loss = losses.LOSSES[self.config.loss].generator(scores)
+        loss.mean().backward(inputs=list(self.n.G.parameters()))
+        self.meter.add("score_fake", scores)
+        self.meter.add("loss_G", loss)
 
+    def path_lengths(self) -> None:
+        """Greg: gradients of path length regularisation, on a part of a batch (StyleGAN2 paper, equation 4)."""
+        n, config = self.n, self.config
+        _, ws, pictures = self._generated("Greg", max(len(self.reals) // config.pl_shrink, 1))
+        lengths = losses.path_lengths(pictures, ws, self.draws.path_noise(pictures))
+        penalty, mean = losses.path_penalty(lengths, n.pl_mean, config.pl_decay)
+        (penalty.mean() * (config.pl_weight * config.pl_interval)).backward()
+        n.pl_mean.copy_(mean)
+        self.meter.add("pl_penalty", penalty)
 
-@torch.no_grad()
-def update_ema(n: Networks, config: TrainConfig, seen: int) -> None:
-    """G_ema moves towards G with a half-life in kimg, shorter while little was seen."""
-    half_life = min(config.ema_kimg * 1000, seen * config.ema_rampup)
-    beta = 0.5 ** (config.batch / max(half_life, 1e-8))
-    for averaged, current in zip(n.G_ema.parameters(), n.G.parameters(), strict=True):
-        averaged.lerp_(current, 1 - beta)
-    for kept, new in zip(n.G_ema.buffers(), n.G.buffers(), strict=True):
-        kept.copy_(new)
+    def discriminator_main(self, r1: float = 0.0, r2: float = 0.0) -> None:
+        """Dmain: gradients of the discriminator's loss; r1 and r2 are weights of penalties that join it."""
+        shown, labels = self._shown_fakes("Dmain", r2 > 0)
+        loss_fake = self._judged("fake", shown, self._scores(shown, labels), main=True, penalty_weight=r2)
+        loss_real = self._reals(main=True, penalty_weight=r1)
+        self._mixtures(shown)
+        self.meter.add("loss_D", loss_fake + loss_real)
+
+    def discriminator_penalties(self, r1: float, r2: float) -> None:
+        """Dreg: gradients of the penalties of these weights alone."""
+        if r1:
+            self._reals(main=False, penalty_weight=r1)
+        if r2:
+            shown, labels = self._shown_fakes("Dreg", True)
+            self._judged("fake", shown, self._scores(shown, labels), main=False, penalty_weight=r2)
+
+    def _pl_is_due(self) -> bool:
+        return self.config.pl_weight > 0 and self.number % self.config.pl_interval == 0
+
+    def _penalty_weights(self) -> tuple[float, float]:
+        """(of R1, of R2) in this step; a penalty that comes every k steps counts k times."""
+        config = self.config
+        if self.number % config.r1_interval:
+            return 0.0, 0.0
+        return gamma_at(config, self.seen) / 2 * config.r1_interval, config.r2_gamma / 2 * config.r1_interval
+
+    def _generated(self, phase: str, count: int) -> tuple[Feed, Tensor, Tensor]:
+        """(feed, ws, pictures) of fresh latents."""
+        feed = self.draws.feed(phase, self.n.G, count)
+        ws = styles(self.n.G, feed, self.config.w_avg_beta)
+        return feed, ws, self.n.G.synthesize(ws, feed.noise)
+
+    def _shown_fakes(self, phase: str, differentiable: bool) -> tuple[Tensor, Tensor | None]:
+        """(pictures, labels) for the discriminator alone."""
+        with torch.no_grad():
+            feed, _, fakes = self._generated(phase, len(self.reals))
+        return fakes.requires_grad_(differentiable), feed.labels
+
+    def _scores(self, pictures: Tensor, labels: Tensor | None) -> Tensor:
+        """D's scores [N, 1] of pictures as it sees them: blurred in the beginning, augmented where asked for."""
+        pictures = blurred(pictures, blur_at(self.config, self.seen))
+        if self.n.ada is not None:
+            pipe = pipe_settings(self.config.augment_pipe, self.config.augment_settings)
+            shape = (pictures.shape[0], pictures.shape[1], pictures.shape[2], pictures.shape[3])
+            pictures = augment(pictures, draw_parameters(pipe, float(self.n.ada.p), shape, self.draws))
+        scores: Tensor = self.n.D(pictures) if labels is None else self.n.D(pictures, labels)
+        return scores
+
+    def _reals(self, main: bool, penalty_weight: float) -> Tensor:
+        shown = self.reals.detach().requires_grad_(penalty_weight > 0)
+        scores = self._scores(shown, self.labels)
+        if self.n.ada is not None:
+            self.n.ada.observe(scores)
+        self.meter.add("sign_real", scores.detach().sign())
+        return self._judged("real", shown, scores, main, penalty_weight)
+
+    def _judged(self, kind: str, shown: Tensor, scores: Tensor, main: bool, penalty_weight: float) -> Tensor:
+        """Accumulate D's gradients of its loss (if main) and of the gradient penalty on real or fake pictures, that is,
+        of R1 or R2; returns the mean loss."""
+        loss = losses.LOSSES[self.config.loss]
+        value = (loss.real if kind == "real" else loss.fake)(scores).mean()
+        total = value if main else torch.zeros_like(value)
+        if main and kind == "real" and self.config.drift:
+            total = total + scores.square().mean() * self.config.drift
+        if penalty_weight:
+            penalty = losses.gradient_penalty(scores, shown)
+            total = total + penalty.mean() * penalty_weight
+            self.meter.add("r1" if kind == "real" else "r2", penalty)
+        total.backward(inputs=self._weights())
+        self.meter.add(f"score_{kind}", scores)
+        return value.detach()
+
+    def _mixtures(self, fakes: Tensor) -> None:
+        """WGAN-GP: accumulate D's gradients of its penalty at points between reals and fakes."""
+        if not self.config.gp_weight:
+            return
+        share = self.draws.uniform("mixture", len(fakes)).to(fakes.device)[:, None, None, None]
+        mixed = self.reals.lerp(fakes.detach(), share).requires_grad_()
+        distance = losses.gradient_distance(self._scores(mixed, self.labels), mixed, self.config.gp_target)
+        (distance.mean() * self.config.gp_weight).backward(inputs=self._weights())
+        self.meter.add("gp", distance)
+
+    def _weights(self) -> list[Tensor]:
+        return list(self.n.D.parameters())

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from train.data import ArraySet
 from train.presets import preset
 
 
@@ -32,12 +33,7 @@ def pictures(monkeypatch):
     images = np.random.RandomState(0).randint(0, 256, (40, 16, 16, 3)).astype(np.uint8)
     images[0] = 255
 
-    class Some:
-        pass
-
-    some = Some()
-    some.images = images
-    monkeypatch.setattr("train.loop.open_data", lambda *_, **__: some)
+    monkeypatch.setattr("train.loop.open_data", lambda *_, **__: ArraySet(images))
     return images
 
 

@@ -1,5 +1,8 @@
 """Settings: presets, --set, and the one door of the command line."""
 
+import dataclasses
+import json
+
 import pytest
 
 from engine.errors import TrainingError
@@ -21,7 +24,34 @@ def test_set_reaches_the_run_and_both_networks():
     assert (changed.lr, changed.generator["z_dim"], changed.discriminator["mbstd_group"]) == (0.001, 32, None)
 
 
-@pytest.mark.parametrize("text", ["lr", "unknown=1", "batch=many", "kimg=-1", "generator=3"])
+def test_set_reaches_switches_choices_and_settings_of_augmentation():
+    given = ["mirror=true", "phases=published", "r1_gamma_from=1:0.3,2:0.1", "freeze_d=4", "augment=ada", "A.hue=0.5"]
+    changed = c.with_settings(preset("stylegan2-portraits-64"), given)
+    assert (changed.mirror, changed.phases, changed.r1_gamma_from, changed.freeze_d) == (
+        True,
+        "published",
+        ((1.0, 0.3), (2.0, 0.1)),
+        4,
+    )
+    assert (changed.augment, changed.augment_settings) == ("ada", {"hue": 0.5})
+    assert c.from_dict(c.to_dict(changed)) == changed
+
+
+def test_what_json_makes_of_a_setting_does_not_count_as_a_change():
+    bands = {"imgfilter": 1.0, "imgfilter_bands": (1, 0, 1, 0)}
+    config = dataclasses.replace(preset("stylegan2-portraits-64"), augment_settings=bands)
+    stored = json.loads(json.dumps(c.to_dict(config)))
+    assert c.changed(c.from_dict(stored), config) == []
+    assert c.changed(c.from_dict(stored), preset("stylegan2-portraits-64")) == ["augment_settings"]
+
+
+WRONG = [
+    *("lr", "unknown=1", "batch=many", "kimg=-1", "generator=3", "phases=both", "loss=l2", "augment=yes"),
+    *("augment_pipe=xyz", "A.nose=1", "mirror=maybe", "drift=-1", "freeze_d=-1", "style_mixing=2", "kimg=nan"),
+]
+
+
+@pytest.mark.parametrize("text", WRONG)
 def test_wrong_settings_get_one_sentence(text):
     with pytest.raises(TrainingError) as caught:
         c.with_settings(preset("stylegan2-portraits-64"), [text])

@@ -1,4 +1,4 @@
-"""One step computes the gradients of the papers, whatever it shares to be fast."""
+"""One step computes the gradients of the papers, whatever it shares to be fast, and repeats itself exactly."""
 
 import copy
 import dataclasses
@@ -6,13 +6,24 @@ import dataclasses
 import pytest
 import torch
 
-from train import losses, step
+from tests.train.reference_step import Recorder
+from train import losses
+from train.blur import blur_at, blurred
+from train.draws import Draws, styles
+from train.ema import ema_beta, move_average
+from train.networks import adam, build
 from train.stats import Meter
+from train.step import Step, gamma_at, train_step, update
+
+CPU = torch.device("cpu")
 
 
 @pytest.fixture
 def networks(tiny):
-    n = step.build(tiny, torch.device("cpu"))
+    return with_noise(build(tiny, CPU))
+
+
+def with_noise(n):
     with torch.no_grad():
         for name, parameter in n.G.named_parameters():
             if name.endswith("noise_strength"):
@@ -24,114 +35,295 @@ def reals(tiny, seed=0):
     return torch.rand(tiny.batch, 3, 16, 16, generator=torch.Generator().manual_seed(seed)) * 2 - 1
 
 
+def steps(n, config, count, first=0):
+    """Some whole steps; what they reported."""
+    meter = Meter()
+    for number in range(first, first + count):
+        train_step(n, reals(config, number), config, number, number * config.batch, meter)
+    return meter.take()
+
+
+def state(n):
+    networks = {"G": n.G, "D": n.D, "G_ema": n.G_ema}
+    tensors = {f"{name}.{k}": v for name, network in networks.items() for k, v in network.state_dict().items()}
+    return {**tensors, **n.extra_state()}
+
+
+def assert_same(a, b):
+    for (name, x), y in zip(state(a).items(), state(b).values(), strict=True):
+        assert torch.equal(x, y), name
+
+
 def test_shared_forward_gives_the_gradients_of_two_separate_losses(tiny, networks):
     n, twin = networks, copy.deepcopy(networks)
     real = reals(tiny)
-    torch.manual_seed(5)
-    fakes = n.G.synthesize(step.mixed_ws(n.G, tiny.batch, tiny, torch.device("cpu")), "random")
-    fakes.backward(step._discriminator_backward(n, fakes, real, tiny, tiny.r1_gamma, Meter()))
+    seen = {}
+    step = Step(n=n, config=tiny, draws=Draws(tiny, 0, CPU), meter=Meter(), reals=real, labels=None, number=0, seen=0)
+    for network, optimiser in ((n.G, n.opt_G), (n.D, n.opt_D)):
+        names = {id(p): name for name, p in network.named_parameters()}
+        optimiser.register_step_pre_hook(
+            lambda o, *_, names=names: seen.update({names[id(p)]: p.grad for p in o.param_groups[0]["params"]})
+        )
+    step.shared()
 
-    torch.manual_seed(5)
-    fakes = twin.G.synthesize(step.mixed_ws(twin.G, tiny.batch, tiny, torch.device("cpu")), "random")
-    losses.generator_loss(twin.D(fakes)).mean().backward(inputs=list(twin.G.parameters()))
+    feed = Draws(tiny, 0, CPU).feed("shared", twin.G, tiny.batch)
+    fakes = twin.G.synthesize(styles(twin.G, feed, tiny.w_avg_beta), feed.noise)
+    sigma = blur_at(tiny, 0)
+    logistic = losses.LOSSES["logistic"]
+    logistic.generator(twin.D(blurred(fakes, sigma))).mean().backward(inputs=list(twin.G.parameters()))
     shown = real.clone().requires_grad_()
-    scores = twin.D(shown)
-    penalty = losses.r1_penalty(scores, shown).mean() * (tiny.r1_gamma / 2 * tiny.r1_interval)
-    separate = losses.discriminator_loss_fake(twin.D(fakes.detach())).mean()
-    (separate + losses.discriminator_loss_real(scores).mean() + penalty).backward(inputs=list(twin.D.parameters()))
+    scores = twin.D(blurred(shown, sigma))
+    penalty = losses.gradient_penalty(scores, shown).mean() * (tiny.r1_gamma / 2 * tiny.r1_interval)
+    separate = logistic.fake(twin.D(blurred(fakes.detach(), sigma))).mean()
+    (separate + logistic.real(scores).mean() + penalty).backward(inputs=list(twin.D.parameters()))
+    for network in (twin.G, twin.D):
+        for name, p in network.named_parameters():
+            torch.testing.assert_close(seen[name], p.grad, rtol=1e-3, atol=1e-6, msg=name)
 
-    for network, other in ((n.G, twin.G), (n.D, twin.D)):
-        for (name, p), q in zip(network.named_parameters(), other.parameters(), strict=True):
-            torch.testing.assert_close(p.grad, q.grad, rtol=1e-3, atol=1e-6, msg=name)
 
-
-def test_adam_is_corrected_for_lazy_regularisation(tiny, networks):
+def test_adam_is_corrected_for_lazy_regularisation_and_only_for_it(tiny, networks):
     group = networks.opt_D.param_groups[0]
     c = tiny.r1_interval / (tiny.r1_interval + 1)
     assert group["lr"] == pytest.approx(tiny.lr * c)
     assert group["betas"] == pytest.approx((0.0, tiny.beta2**c))
     assert networks.opt_G.param_groups[0]["lr"] == tiny.lr
+    every_step = build(dataclasses.replace(tiny, r1_interval=1), CPU)
+    assert every_step.opt_D.param_groups[0]["lr"] == tiny.lr
 
 
-def test_a_step_moves_both_networks_and_the_mean_of_w(tiny, networks):
+@pytest.mark.parametrize("phases", ["shared", "published"])
+def test_a_step_moves_both_networks_and_the_mean_of_w(tiny, networks, phases):
     before = [copy.deepcopy(network.state_dict()) for network in (networks.G, networks.D)]
-    step.train_step(networks, reals(tiny), tiny, step=0, seen=0, meter=Meter())
+    steps(networks, dataclasses.replace(tiny, phases=phases), 1)
     for network, old in zip((networks.G, networks.D), before, strict=True):
         moved = {name for name, t in network.state_dict().items() if not torch.equal(t, old[name])}
         assert len(moved) > len(old) * 0.6
     assert "mapping.w_avg" in {n for n, t in networks.G.state_dict().items() if not torch.equal(t, before[0][n])}
 
 
-def test_a_step_is_a_function_of_seed_and_number(tiny, networks):
-    twin = copy.deepcopy(networks)
-    twin.opt_G = step._adam(twin.G, tiny, 0)
-    twin.opt_D = step._adam(twin.D, tiny, tiny.r1_interval)
-    step.train_step(networks, reals(tiny), tiny, step=3, seen=24, meter=Meter())
-    torch.manual_seed(999)
-    step.train_step(twin, reals(tiny), tiny, step=3, seen=24, meter=Meter())
-    for p, q in zip(networks.G.parameters(), twin.G.parameters(), strict=True):
-        assert torch.equal(p, q)
+EVERYTHING = {
+    "phases": "published", "pl_weight": 2.0, "pl_interval": 2, "augment": "ada", "augment_p": 0.5, "mirror": True,
+    "augment_interval": 2, "r2_gamma": 1.0, "gp_weight": 1.0, "loss": "hinge", "drift": 0.001,
+}  # fmt: skip
 
 
-def test_r1_is_computed_only_every_interval(tiny, networks):
+@pytest.mark.parametrize("changes", [{}, EVERYTHING, {**EVERYTHING, "phases": "shared"}], ids=["", "all", "shared"])
+def test_a_step_is_a_function_of_seed_and_number(tiny, changes):
+    config = dataclasses.replace(tiny, **changes)
+    n, twin = (with_noise(build(config, CPU)) for _ in range(2))
+    steps(n, config, 2, first=3)
+    for number in (3, 4):
+        torch.manual_seed(999)
+        steps(twin, config, 1, first=number)
+    assert_same(n, twin)
+
+
+def test_published_phases_draw_fresh_latents_each(tiny, networks):
+    config = dataclasses.replace(tiny, phases="published", pl_weight=2.0, r2_gamma=1.0)
+    asked = []
+
+    class Watched(Draws):
+        def feed(self, phase, G, count):
+            feed = super().feed(phase, G, count)
+            asked.append((phase, count, feed.z))
+            return feed
+
+    train_step(networks, reals(tiny), config, 0, 0, Meter(), draws=Watched(config, 0, CPU))
+    assert [(phase, count) for phase, count, _ in asked] == [("Gmain", 8), ("Greg", 4), ("Dmain", 8), ("Dreg", 8)]
+    latents = torch.cat([z for *_, z in asked])
+    assert len(latents.unique(dim=0)) == 28
+
+
+@pytest.mark.parametrize(("interval", "updates"), [(2, ["G", "G", "D", "D", "G", "D"]), (1, ["G", "D", "G", "D"])])
+def test_lazy_regularisers_are_steps_of_their_own_and_others_join_the_main_ones(tiny, networks, interval, updates):
+    config = dataclasses.replace(tiny, phases="published", pl_weight=2.0, pl_interval=interval, r1_interval=interval)
+    seen = []
+    networks.opt_G.register_step_post_hook(lambda *_: seen.append("G"))
+    networks.opt_D.register_step_post_hook(lambda *_: seen.append("D"))
+    steps(networks, config, 2)
+    assert seen == updates
+
+
+def test_a_weight_that_no_loss_reached_keeps_its_value_but_its_moments_decay(tiny, networks):
+    bias = networks.D.b4.out.bias
+    steps(networks, tiny, 1)
+    before, moment = bias.clone(), networks.opt_D.state[bias]["exp_avg_sq"].clone()
+    update(networks.opt_D)
+    assert torch.equal(bias, before)
+    torch.testing.assert_close(networks.opt_D.state[bias]["exp_avg_sq"], moment * networks.opt_D.defaults["betas"][1])
+
+
+@pytest.mark.parametrize("phases", ["shared", "published"])
+def test_r1_is_computed_only_every_interval(tiny, networks, phases):
+    config = dataclasses.replace(tiny, phases=phases)
     for number, expected in ((0, True), (1, False), (4, True)):
-        meter = Meter()
-        step.train_step(networks, reals(tiny), tiny, step=number, seen=0, meter=meter)
-        assert ("r1" in meter.take()) is expected
+        assert ("r1" in steps(networks, config, 1, first=number)) is expected
 
 
 def test_path_length_regularisation_gives_a_gradient_and_moves_its_mean(tiny, networks):
     config = dataclasses.replace(tiny, pl_weight=2.0, pl_interval=1)
-    meter = Meter()
-    step.train_step(networks, reals(tiny), config, step=0, seen=0, meter=meter)
+    assert steps(networks, config, 1)["pl_penalty"] > 0
     assert networks.pl_mean > 0
-    assert meter.take()["pl_penalty"] > 0
 
 
 def test_style_mixing_feeds_two_latents_at_one_cutoff(tiny, networks):
     config = dataclasses.replace(tiny, style_mixing=1.0)
-    for seed in range(5):
-        torch.manual_seed(seed)
-        ws = step.mixed_ws(networks.G, 4, config, torch.device("cpu"))
+    for number in range(5):
+        ws = styles(networks.G, Draws(config, number, CPU).feed("", networks.G, 4), 0.995)
         changes = (ws[:, 1:] != ws[:, :-1]).any(dim=2)
         assert (changes.sum(dim=1) == 1).all()
 
 
+def test_style_mixing_has_its_probability_and_every_cutoff(tiny, networks):
+    config = dataclasses.replace(tiny, style_mixing=0.9)
+    cutoffs = [Draws(config, number, CPU).feed("", networks.G, 1).cutoff for number in range(600)]
+    assert set(cutoffs) == {1, 2, 3, 4, 5, 6}
+    assert sum(c < 6 for c in cutoffs) / 600 == pytest.approx(0.9, abs=0.05)
+
+
+def test_mean_of_w_follows_batches_at_its_rate_and_only_their_first_latents(tiny, networks):
+    feed = Draws(dataclasses.replace(tiny, style_mixing=1.0), 0, CPU).feed("", networks.G, 4)
+    expected = networks.G.w_avg * 0.995 + networks.G.map(feed.z).mean(dim=0) * 0.005
+    styles(networks.G, feed, 0.995)
+    torch.testing.assert_close(networks.G.w_avg, expected)
+
+
+def test_mirror_flips_half_of_the_reals_left_to_right(tiny):
+    pictures = torch.arange(400.0).view(100, 1, 1, 4)
+    flipped = Draws(tiny, 0, CPU).mirrored(pictures)
+    turned = (flipped != pictures).any(dim=3).flatten()
+    assert 30 < turned.sum() < 70
+    assert torch.equal(flipped[turned], pictures[turned].flip(3))
+
+
+def test_augmentation_reaches_what_d_sees_and_its_gradient_the_generator(tiny, networks):
+    config = dataclasses.replace(tiny, augment="fixed", augment_p=0.8)
+    n = with_noise(build(config, CPU))
+    seen = []
+    n.D.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    values = steps(n, config, 1)
+    assert values["loss_G"] > 0
+    assert not torch.allclose(seen[1], reals(tiny), atol=0.1)
+    assert not torch.equal(next(iter(n.G.parameters())), next(iter(networks.G.parameters())))
+    assert n.ada.p.item() == pytest.approx(0.8)
+
+
+def test_strength_of_augmentation_rises_when_d_tells_every_real(tiny):
+    config = dataclasses.replace(tiny, augment="ada", augment_interval=1, augment_kimg=1.0)
+    n = build(config, CPU)
+    with torch.no_grad():
+        n.D.b4.out.bias.fill_(50)
+    steps(n, config, 3)
+    assert n.ada.p.item() == pytest.approx(3 * 8 / 1000)
+    with torch.no_grad():
+        n.D.b4.out.bias.fill_(-50)
+    steps(n, config, 1, first=3)
+    assert n.ada.p.item() == pytest.approx(2 * 8 / 1000)
+
+
+def test_a_snapshot_within_an_interval_holds_the_signs_seen_so_far(tiny, tmp_path):
+    from train import checkpoint
+
+    config = dataclasses.replace(tiny, augment="ada", augment_interval=3, augment_kimg=1.0)
+    straight, first, second = (build(config, CPU) for _ in range(3))
+    steps(straight, config, 4)
+    steps(first, config, 2)
+    checkpoint.save(tmp_path, first, {"seen": 16, "step": 2, "seconds": 0})
+    checkpoint.load_newest(tmp_path, second)
+    steps(second, config, 2, first=2)
+    assert_same(straight, second)
+    assert straight.ada.signs[1] == 8
+
+
+def test_frozen_layers_of_d_keep_their_weights_and_have_no_moments(tiny):
+    config = dataclasses.replace(tiny, freeze_d=3)
+    n = build(config, CPU)
+    before = copy.deepcopy(n.D.state_dict())
+    steps(n, config, 2)
+    frozen = {name for name, t in n.D.state_dict().items() if torch.equal(t, before[name])}
+    layers = ("b16.fromrgb", "b16.conv0", "b16.conv1")
+    assert frozen == {f"{layer}.{name}" for layer in layers for name in ("weight", "bias")}
+    assert len(n.opt_D.state) == len(before) - len(frozen)
+
+
+def test_labels_of_fakes_are_drawn_from_those_of_reals(tiny):
+    classes = {"classes": 3}
+    config = dataclasses.replace(
+        tiny, phases="published", pl_weight=1.0, generator={**tiny.generator, **classes},
+        discriminator={**tiny.discriminator, **classes},
+    )  # fmt: skip
+    n = build(config, CPU)
+    pool = torch.eye(3)[torch.tensor([0, 0, 2])]
+    draws = Draws(config, 0, CPU, label_pool=pool)
+    labels = torch.cat([draws.feed("", n.G, 50).labels for _ in range(4)]).mean(dim=0)
+    assert labels[1] == 0
+    assert labels[0].item() == pytest.approx(2 / 3, abs=0.15)
+    train_step(n, reals(tiny), config, 0, 0, Meter(), labels=torch.eye(3)[[0, 1, 2, 0, 1, 2, 0, 1]], draws=draws)
+
+
+@pytest.mark.parametrize("loss", ["logistic-saturating", "hinge", "wgan"])
+def test_every_loss_trains_both_networks(tiny, networks, loss):
+    recorder = Recorder()
+    config = dataclasses.replace(tiny, loss=loss, gp_weight=10.0, drift=0.001)
+    train_step(networks, reals(tiny), config, 0, 0, recorder)
+    assert {"loss_G", "loss_D", "gp", "r1"} <= set(recorder.values)
+
+
 def test_average_reaches_half_way_in_its_half_life(tiny, networks):
-    config = dataclasses.replace(tiny, ema_kimg=1.0, ema_rampup=1e9)
+    config = dataclasses.replace(tiny, ema_kimg=1.0, ema_rampup=0.0)
     with torch.no_grad():
         for p in networks.G.parameters():
             p.fill_(1)
         for p in networks.G_ema.parameters():
             p.fill_(0)
     for _ in range(1000 // config.batch):
-        step.update_ema(networks, config, seen=10**6)
+        move_average(networks.G_ema, networks.G, ema_beta(config, 0))
     assert next(iter(networks.G_ema.parameters())).mean().item() == pytest.approx(0.5, abs=0.01)
+
+
+def test_average_forgets_sooner_in_the_beginning(tiny):
+    config = dataclasses.replace(tiny, ema_kimg=10.0, ema_rampup=0.05, batch=32)
+    assert ema_beta(config, 0) == 0
+    assert ema_beta(config, 20_000) == pytest.approx(0.5 ** (32 / 1000))
+    assert ema_beta(config, 10**7) == pytest.approx(0.5 ** (32 / 10_000))
+
+
+def test_average_copies_what_is_not_trained(tiny, networks):
+    networks.G.w_avg.fill_(3)
+    move_average(networks.G_ema, networks.G, 0.9)
+    assert (networks.G_ema.w_avg == 3).all()
 
 
 def test_blur_keeps_brightness_and_a_flat_picture_and_takes_away_detail():
     flat = torch.full((1, 3, 16, 16), 0.3)
-    torch.testing.assert_close(step.blurred(flat, 3.0), flat)
+    torch.testing.assert_close(blurred(flat, 3.0), flat)
     noise = torch.randn(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
-    assert step.blurred(noise, 2.0).std() < 0.2 * noise.std()
-    assert step.blurred(noise, 0.05) is noise
+    assert blurred(noise, 2.0).std() < 0.2 * noise.std()
+    assert blurred(noise, 0.05) is noise
 
 
 def test_blur_of_a_dot_has_the_asked_deviation():
     dot = torch.zeros(1, 1, 33, 33)
     dot[0, 0, 16, 16] = 1
-    spread = step.blurred(dot, 2.0)[0, 0]
+    spread = blurred(dot, 2.0)[0, 0]
     at = torch.arange(33.0) - 16
     assert (spread.sum(dim=0) * at.square()).sum().sqrt().item() == pytest.approx(2.0, rel=0.02)
 
 
 def test_blur_fades_to_nothing_and_is_off_by_default(tiny):
     config = dataclasses.replace(tiny, blur_sigma=3.0, blur_kimg=10.0)
-    assert [step.blur_at(config, seen) for seen in (0, 5_000, 10_000, 99_000)] == [3.0, 1.5, 0.0, 0.0]
-    assert step.blur_at(dataclasses.replace(tiny, blur_sigma=0.0), 0) == 0
+    assert [blur_at(config, seen) for seen in (0, 5_000, 10_000, 99_000)] == [3.0, 1.5, 0.0, 0.0]
+    assert blur_at(dataclasses.replace(tiny, blur_sigma=0.0), 0) == 0
 
 
-def test_gamma_changes_once_and_only_where_a_late_one_is_given(tiny):
-    config = dataclasses.replace(tiny, r1_gamma=1.0, r1_gamma_late=0.3, r1_late_kimg=2.0)
-    assert [step.gamma_at(config, seen) for seen in (0, 1_999, 2_000)] == [1.0, 1.0, 0.3]
-    assert step.gamma_at(dataclasses.replace(config, r1_gamma_late=None), 10**6) == 1.0
+def test_gamma_changes_where_its_steps_say(tiny):
+    config = dataclasses.replace(tiny, r1_gamma=1.0, r1_gamma_from=((2.0, 0.3), (5.0, 0.1)))
+    assert [gamma_at(config, seen) for seen in (0, 1_999, 2_000, 4_999, 5_000, 10**6)] == [1.0, 1.0, 0.3, 0.3, 0.1, 0.1]
+    assert gamma_at(dataclasses.replace(config, r1_gamma_from=()), 10**6) == 1.0
+
+
+def test_the_correction_of_adam_is_that_of_the_paper(tiny):
+    config = dataclasses.replace(tiny, lr=0.002, beta2=0.99)
+    G, D = (adam(torch.nn.Linear(1, 1), config, k).param_groups[0] for k in (4, 16))
+    assert (G["lr"], D["lr"]) == (pytest.approx(0.0016), pytest.approx(0.00188235, rel=1e-5))
+    assert (G["betas"], D["betas"]) == (pytest.approx((0, 0.99**0.8)), pytest.approx((0, 0.99 ** (16 / 17))))

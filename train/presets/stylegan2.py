@@ -1,4 +1,4 @@
-"""StyleGAN2 presets. The small ones train on a CPU in hours: thin layers, z = w = 128, four mapping layers.
+"""StyleGAN2 for the procedural portraits. These train on a CPU in hours: thin layers, z = w = 128, four mapping layers.
 
 D sees the first 40 kimg through a fading blur, so that composition is learned before detail. Without it, in two trials
 (gamma 0.5 and 2), the generator painted faces with its noise inputs from 10 kimg on and lost the variety of colours.
@@ -7,22 +7,24 @@ D sees the first 40 kimg through a fading blur, so that composition is learned b
 from __future__ import annotations
 
 from train.config import TrainConfig
+from train.presets.preset import Preset
 
 
-def _portraits(resolution: int, channel_base: int, gamma: float) -> TrainConfig:
+def _portraits(resolution: int, channel_base: int, gamma: float) -> Preset:
+    name = f"stylegan2-portraits-{resolution}"
     widths = {"resolution": resolution, "channels": 3, "channel_base": channel_base, "channel_max": 128}
-    return TrainConfig(
-        preset=f"stylegan2-portraits-{resolution}",
+    config = TrainConfig(
+        preset=name,
         family="stylegan2",
         generator={**widths, "z_dim": 128, "w_dim": 128, "mapping_layers": 4},
         discriminator={**widths, "mbstd_group": 4},
         resolution=resolution,
         r1_gamma=gamma,
-        r1_gamma_late=0.3 * gamma,
-        r1_late_kimg=115.0,
+        r1_gamma_from=((115.0, 0.3 * gamma), (282.0, 0.1 * gamma)),
         blur_sigma=3.0 * resolution / 64,
         blur_kimg=40.0,
     )
+    return Preset(name=name, make=lambda _resolution, _gpus: config, resolution=resolution)
 
 
 PRESETS = (

@@ -1,39 +1,45 @@
-"""The StyleGAN2 discriminator (arXiv 1912.04958, figure 7): residual blocks, input skips, or neither."""
+"""The StyleGAN2 discriminator (arXiv 1912.04958, figure 7): residual blocks, input skips, neither, or growing."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
 
-from engine.families.stylegan2.layers import Convolution, Mapping
+from engine.families.stylegan2.layers import Convolution, Mapping, activated
 from engine.families.stylegan2.settings import DiscriminatorSettings
+from engine.nn import growing
+from engine.nn.box import box_down
 from engine.nn.equalised import EqualisedLinear
 from engine.nn.fir import downsample2d, setup_filter
 from engine.nn.minibatch_stddev import with_minibatch_stddev
 
 
 class Block(nn.Module):
-    """[N, I, R, R] and, for input skips, the picture at R -> [N, O, R/2, R/2]."""
+    """[N, I, R, R] -> [N, O, R/2, R/2], and pictures [N, C, R, R] -> [N, I, R, R] where they enter here."""
 
     def __init__(self, s: DiscriminatorSettings, resolution: int) -> None:
         super().__init__()
         inner, outer = s.features(resolution), s.features(resolution // 2)
-        self.architecture = s.architecture
-        if resolution == s.resolution or s.architecture == "skip":
-            self.fromrgb = Convolution(s.channels, inner, 1)
-        self.conv0 = Convolution(inner, inner, 3)
-        self.conv1 = Convolution(inner, outer, 3, down=2)
+        extra = s.extra_inputs if resolution < s.resolution else 0
+        if resolution in s.colour_resolutions:
+            self.fromrgb = Convolution(s.channels, inner, 1, activation=s.activation)
+        self.conv0 = Convolution(inner + extra, inner, 3, activation=s.activation)
+        self.conv1 = Convolution(inner, outer, 3, down=2, activation=s.activation)
         if s.architecture == "resnet":
-            self.skip = Convolution(inner, outer, 1, down=2, activate=False)
+            self.skip = Convolution(inner, outer, 1, down=2, activation=None)
 
-    def forward(self, x: Tensor | None, image: Tensor, f: Tensor, clamp: float | None) -> Tensor:
-        if hasattr(self, "fromrgb"):
-            colours = self.fromrgb(image, clamp=clamp)
-            x = colours if x is None else x + colours
-        assert x is not None
-        if self.architecture != "resnet":
+    def layers(self) -> Iterator[Convolution]:
+        """In the order in which Freeze-D counts them."""
+        for name in ("fromrgb", "conv0", "conv1", "skip"):
+            if hasattr(self, name):
+                yield getattr(self, name)
+
+    def forward(self, x: Tensor, f: Tensor, clamp: float | None) -> Tensor:
+        if not hasattr(self, "skip"):
             return self.conv1(self.conv0(x, clamp=clamp), f, clamp=clamp)  # type: ignore[no-any-return]
         shortcut: Tensor = self.skip(x, f, gain=math.sqrt(0.5))
         x = self.conv1(self.conv0(x, clamp=clamp), f, gain=math.sqrt(0.5), clamp=clamp)
@@ -41,54 +47,115 @@ class Block(nn.Module):
 
 
 class Epilogue(nn.Module):
-    """[N, I, 4, 4] -> one score, or a vector that is compared with the mapped label."""
+    """[N, I, 4, 4] -> one score, one for each class, or a vector that is compared with the mapped label."""
 
-    def __init__(self, s: DiscriminatorSettings, outputs: int) -> None:
+    def __init__(self, s: DiscriminatorSettings) -> None:
         super().__init__()
         features = s.features(4)
-        self.architecture, self.group, self.stddev_channels = s.architecture, s.mbstd_group, s.mbstd_channels
-        if s.architecture == "skip":
-            self.fromrgb = Convolution(s.channels, features, 1)
-        self.conv = Convolution(features + s.mbstd_channels, features, 3)
-        self.fc = EqualisedLinear(features * 16, features, activate=True)
-        self.out = EqualisedLinear(features, outputs)
+        self.group, self.stddev_channels, self.activation = s.mbstd_group, s.mbstd_channels, s.activation
+        if 4 in s.colour_resolutions:
+            self.fromrgb = Convolution(s.channels, features, 1, activation=s.activation)
+        inputs = features + s.mbstd_channels + s.extra_inputs
+        self.conv = Convolution(inputs, features, 3, activation=s.activation)
+        self.fc = EqualisedLinear(features * 16, s.dense_features or features)
+        self.out = EqualisedLinear(s.dense_features or features, s.outputs)
 
-    def forward(self, x: Tensor, image: Tensor, clamp: float | None) -> Tensor:
-        if self.architecture == "skip":
-            x = x + self.fromrgb(image, clamp=clamp)
+    def forward(self, x: Tensor, clamp: float | None) -> Tensor:
         if self.stddev_channels:
             x = with_minibatch_stddev(x, self.group, self.stddev_channels)
         x = self.conv(x, clamp=clamp)
         x = self.fc(x.flatten(1))  # in N, C, H, W order whatever the memory format
-        return self.out(x)  # type: ignore[no-any-return]
+        return self.out(activated(x, None, activation=self.activation))  # type: ignore[no-any-return]
 
 
-class Discriminator(nn.Module):
-    """Pictures [N, C, R, R] and labels [N, K] -> scores [N, 1], before any sigmoid."""
+class Trunk(nn.Module):
+    """What all discriminators share: the blocks from the highest resolution down, and the score at their end."""
 
     resample_filter: Tensor
 
     def __init__(self, settings: DiscriminatorSettings) -> None:
         super().__init__()
         self.settings = s = settings
-        self.resolutions = tuple(2**i for i in range(int(math.log2(s.resolution)), 2, -1))
+        self.resolutions = tuple(reversed(s.block_resolutions[1:]))  # R, R/2, ... 8
         self.register_buffer("resample_filter", setup_filter(s.resample_filter), persistent=False)
         for r in self.resolutions:
             setattr(self, f"b{r}", Block(s, r))
-        self.cmap_dim = (s.features(4) if s.cmap_dim is None else s.cmap_dim) if s.classes else 0
-        self.b4 = Epilogue(s, self.cmap_dim or 1)
-        if self.cmap_dim:
-            self.mapping = Mapping(0, s.classes, self.cmap_dim, s.mapping_layers)
+        self.b4 = Epilogue(s)
+        if s.label_width:
+            self.mapping = Mapping(
+                0,
+                s.classes,
+                s.label_width,
+                s.mapping_layers,
+                embed=s.embed_width,
+                layer_features=s.layer_features,
+                lr_multiplier=s.mapping_lr_multiplier,
+            )
+        layers = [layer for r in self.resolutions for layer in self.block(r).layers()]
+        for layer in layers[: s.freeze_layers]:
+            _freeze(layer)
+
+    def block(self, resolution: int) -> Block:
+        found: Block = getattr(self, f"b{resolution}")
+        return found
+
+    def down(self, resolution: int, x: Tensor) -> Tensor:
+        """The block of a resolution: [N, I, R, R] -> [N, O, R/2, R/2]."""
+        y: Tensor = self.block(resolution)(x, self.resample_filter, self.settings.conv_clamp)
+        return y
+
+    def colours(self, image: Tensor) -> Tensor:
+        """fromRGB of a picture's own resolution: [N, C, R, R] -> [N, I, R, R]."""
+        entry = getattr(self, f"b{image.shape[-1]}").fromrgb
+        return entry(image, clamp=self.settings.conv_clamp)  # type: ignore[no-any-return]
+
+    def score(self, x: Tensor, c: Tensor | None) -> Tensor:
+        """Features [N, I, 4, 4] and labels [N, K] -> [N, 1]."""
+        s = self.settings
+        scores: Tensor = self.b4(x, s.conv_clamp)
+        if s.label_width:  # projection discriminator (Miyato and Koyama 2018)
+            mapped: Tensor = self.mapping(None, c)
+            return (scores * mapped).sum(dim=1, keepdim=True) / math.sqrt(s.label_width)
+        if s.classes and s.label_output == "per_class":
+            assert c is not None, "a conditional network needs labels"
+            return (scores * c).sum(dim=1, keepdim=True)
+        return scores
+
+
+class Discriminator(Trunk):
+    """Pictures [N, C, R, R] and labels [N, K] -> scores [N, 1], before any sigmoid."""
+
+    @property
+    def lod(self) -> float:
+        """Level of detail of a growing network (engine.nn.growing); may be set while it is trained."""
+        return self.settings.lod
+
+    @lod.setter
+    def lod(self, value: float) -> None:
+        self.settings = dataclasses.replace(self.settings, lod=value)
 
     def forward(self, image: Tensor, c: Tensor | None = None) -> Tensor:
-        x: Tensor | None = None
         image = image.contiguous(memory_format=torch.channels_last)
-        for r in self.resolutions:
-            x = getattr(self, f"b{r}")(x, image, self.resample_filter, self.settings.conv_clamp)
+        highest = self.settings.resolution_in_use
+        image = growing.to_size_in_use(image, self.lod)
+        x = self.colours(image)
+        for r in (r for r in self.resolutions if r <= highest):
+            x = self.down(r, x)
             if self.settings.architecture == "skip":
                 image = downsample2d(image, self.resample_filter)
-        assert x is not None, "a discriminator needs at least 8x8 pixels"
-        scores: Tensor = self.b4(x, image, self.settings.conv_clamp)
-        if self.cmap_dim:  # projection discriminator (Miyato and Koyama 2018)
-            scores = (scores * self.mapping(None, c)).sum(dim=1, keepdim=True) / math.sqrt(self.cmap_dim)
-        return scores
+                x = x + self.colours(image)
+            elif self.settings.architecture == "growing" and r == highest:
+                x = self._faded(x, image)
+        return self.score(x, c)
+
+    def _faded(self, x: Tensor, image: Tensor) -> Tensor:
+        """While a resolution fades in, what the network below sees is a mixture."""
+        share = growing.lower_share(self.settings.resolution, self.lod)
+        return growing.faded(x, self.colours(box_down(image)), share) if share else x
+
+
+def _freeze(layer: nn.Module) -> None:
+    """Make buffers of a layer's parameters: their names stay, but nothing trains them."""
+    for name, parameter in list(layer.named_parameters(recurse=False)):
+        delattr(layer, name)
+        layer.register_buffer(name, parameter.detach())

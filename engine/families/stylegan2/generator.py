@@ -1,4 +1,4 @@
-"""The StyleGAN2 generator (arXiv 1912.04958, figure 7): output skips, residual blocks, or neither.
+"""The StyleGAN2 generator (arXiv 1912.04958, figure 7): output skips, residual blocks, neither, or growing.
 
 The synthesis network is a list of steps (engine.network), one for each convolution and each toRGB. Slot l of `ws`
 drives convolution l, and also the toRGB of the block below; the last slot drives only the last toRGB.
@@ -6,14 +6,18 @@ drives convolution l, and also the toRGB of the block below; the last slot drive
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import torch
 from torch import Tensor, nn
 
 from engine.families.stylegan2.layers import FLOAT16_CLAMP, Convolution, Mapping, StyledConvolution, ToRGB
-from engine.families.stylegan2.settings import GeneratorSettings, noise_layers
+from engine.families.stylegan2.settings import GeneratorSettings
+from engine.families.stylegan2.tensors import noise_layers
 from engine.network import State, Step
+from engine.nn import growing
+from engine.nn.box import nearest_up
 from engine.nn.fir import setup_filter, upsample2d
 
 
@@ -27,11 +31,11 @@ class Block(nn.Module):
             self.const = nn.Parameter(torch.randn(outputs, 4, 4))
         else:
             inputs = s.features(resolution // 2)
-            self.conv0 = StyledConvolution(inputs, outputs, s.w_dim, resolution, 2, s.use_noise)
+            self.conv0 = StyledConvolution(inputs, outputs, s.w_dim, resolution, 2, s.use_noise, s.activation)
             if s.architecture == "resnet":
-                self.skip = Convolution(inputs, outputs, 1, up=2, activate=False)
-        self.conv1 = StyledConvolution(outputs, outputs, s.w_dim, resolution, 1, s.use_noise)
-        if resolution == s.resolution or s.architecture == "skip":
+                self.skip = Convolution(inputs, outputs, 1, up=2, activation=None)
+        self.conv1 = StyledConvolution(outputs, outputs, s.w_dim, resolution, 1, s.use_noise, s.activation)
+        if resolution in s.colour_resolutions:
             self.torgb = ToRGB(outputs, s.channels, s.w_dim)
 
 
@@ -54,15 +58,26 @@ class Synthesis(nn.Module):
 class MappingWithMean(Mapping):
     """The mapping network and the running mean of its outputs, for truncation."""
 
-    w_avg: Tensor
+    w_avg: Tensor | None
 
     def __init__(self, s: GeneratorSettings) -> None:
-        super().__init__(s.z_dim, s.classes, s.w_dim, s.mapping_layers, s.embed_features, s.layer_features)
-        self.register_buffer("w_avg", torch.zeros(s.w_dim))
+        super().__init__(
+            s.z_dim,
+            s.classes,
+            s.w_dim,
+            s.mapping_layers,
+            embed=s.embed_width,
+            layer_features=s.layer_features,
+            lr_multiplier=s.mapping_lr_multiplier,
+            concatenated=s.label_input == "concatenated",
+        )
+        self.register_buffer("w_avg", torch.zeros(s.w_dim) if s.w_avg else None)
 
 
 class Generator(nn.Module):
     """z [N, Z] -> picture [N, C, R, R], nominally -1..1. See engine.network.Generator for the stepwise form."""
+
+    steps: tuple[Step, ...]
 
     def __init__(self, settings: GeneratorSettings) -> None:
         super().__init__()
@@ -70,14 +85,23 @@ class Generator(nn.Module):
         self.mapping = MappingWithMean(settings)
         self.synthesis = Synthesis(settings)
         self.steps = tuple(_steps(settings))
-        self.num_ws = settings.num_ws
         self._noise_names = [name for name, _ in noise_layers(settings)]
         self.low_dtype = torch.float32
         self.low_from = settings.resolution + 1
 
     @property
-    def w_avg(self) -> Tensor:
+    def w_avg(self) -> Tensor | None:
         return self.mapping.w_avg
+
+    @property
+    def lod(self) -> float:
+        """Level of detail of a growing network (engine.nn.growing); may be set while it is trained."""
+        return self.settings.lod
+
+    @lod.setter
+    def lod(self, value: float) -> None:
+        self.settings = dataclasses.replace(self.settings, lod=value)
+        self.steps = tuple(_steps(self.settings))
 
     def set_precision(self, dtype: torch.dtype, resolutions: int = 4) -> None:
         """Compute the `resolutions` highest resolutions in `dtype`, the others in float32.
@@ -89,6 +113,11 @@ class Generator(nn.Module):
 
     def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
         return self.mapping(z, c)  # type: ignore[no-any-return]
+
+    @property
+    def num_ws(self) -> int:
+        """Rows of `ws` that are in use."""
+        return self.settings.num_ws
 
     def broadcast(self, w: Tensor) -> Tensor:
         """w [N, W] -> ws [N, L, W]."""
@@ -104,45 +133,57 @@ class Generator(nn.Module):
     def run(self, step: int, state: State, ws: Tensor, noise: Tensor | None) -> State:
         this = self.steps[step]
         w = ws[:, this.slots[0]]
-        dtype = self.low_dtype if this.resolution >= self.low_from else torch.float32
+        dtype = self.low_dtype if this.resolution >= self.low_from else ws.dtype
         clamp = self.settings.conv_clamp or (FLOAT16_CLAMP if dtype == torch.float16 else None)
         assert state.x is not None
         state = State(state.x.to(dtype), state.image, state.shortcut)
         block = self.synthesis.block(this.resolution)
         f = self.synthesis.resample_filter
         if this.name.endswith("torgb"):
-            return self._to_rgb(block, state, w, clamp, f)
+            return self._to_rgb(block, state, w, clamp)
         if this.name.endswith("conv0"):
             return self._conv0(block, state, w, noise, clamp, f)
         return self._conv1(block, state, w, noise, clamp, f)
 
     def picture(self, state: State) -> Tensor:
         assert state.image is not None
-        return state.image
+        return growing.to_full_size(state.image, self.settings.resolution)
 
     def synthesize(self, ws: Tensor, noise: str | dict[int, Tensor] = "const") -> Tensor:
         """All steps at once. ws [N, L, W] -> [N, C, R, R]. noise: "const" (stored maps), "random" (a fresh map for
         each sample and layer), "none", or maps by noise index."""
         state = self.start(ws)
         for i, step in enumerate(self.steps):
-            state = self.run(i, state, ws, self._noise_map(step, ws.shape[0], noise))
+            state = self.run(i, state, ws, self._noise_map(step, ws, noise))
         return self.picture(state)
+
+    def pyramid(self, ws: Tensor, noise: str | dict[int, Tensor] = "const") -> list[Tensor]:
+        """The pictures of all resolutions on the way, [N, C, 4, 4] to [N, C, R, R]: what a multi-scale discriminator
+        is shown. For output skips, whose toRGBs add to a picture at each resolution."""
+        assert self.settings.architecture == "skip", "a picture at each resolution takes output skips"
+        pictures = []
+        state = self.start(ws)
+        for i, step in enumerate(self.steps):
+            state = self.run(i, state, ws, self._noise_map(step, ws, noise))
+            if step.name.endswith("torgb") and state.image is not None:
+                pictures.append(state.image)
+        return pictures
 
     def forward(self, z: Tensor, c: Tensor | None = None, psi: float = 1.0, noise: str = "const") -> Tensor:
         """z [N, Z] -> picture [N, C, R, R]."""
         w = self.map(z, c)
-        if psi != 1:
+        if psi != 1 and self.w_avg is not None:
             w = self.w_avg.lerp(w, psi)
         return self.synthesize(self.broadcast(w), noise)
 
-    def _noise_map(self, step: Step, n: int, noise: str | dict[int, Tensor]) -> Tensor | None:
+    def _noise_map(self, step: Step, ws: Tensor, noise: str | dict[int, Tensor]) -> Tensor | None:
         if step.noise is None or noise == "none":
             return None
         if isinstance(noise, dict):
             return noise.get(step.noise)
         if noise == "const":
             return self.stored_noise(step.noise)
-        return torch.randn(n, 1, step.resolution, step.resolution, device=self.w_avg.device)
+        return torch.randn(ws.shape[0], 1, step.resolution, step.resolution, device=ws.device)
 
     def _conv0(
         self, block: Block, state: State, w: Tensor, noise: Tensor | None, clamp: float | None, f: Tensor
@@ -162,12 +203,14 @@ class Generator(nn.Module):
         x = block.conv1(state.x, w, noise, f, gain=math.sqrt(0.5), clamp=clamp)
         return State(state.shortcut + x, state.image)
 
-    @staticmethod
-    def _to_rgb(block: Block, state: State, w: Tensor, clamp: float | None, f: Tensor) -> State:
-        colours = block.torgb(state.x, w, clamp).float()
+    def _to_rgb(self, block: Block, state: State, w: Tensor, clamp: float | None) -> State:
+        colours = block.torgb(state.x, w, clamp).to(w.dtype)
         if state.image is None:
             return State(state.x, colours)
-        return State(state.x, upsample2d(state.image, f) + colours)
+        if self.settings.architecture == "growing":  # the picture below fades out while this resolution fades in
+            share = growing.lower_share(self.settings.resolution, self.lod)
+            return State(state.x, growing.faded(colours, nearest_up(state.image), share))
+        return State(state.x, upsample2d(state.image, self.synthesis.resample_filter) + colours)
 
     def _convolution(self, name: str) -> StyledConvolution:
         found = self.synthesis.get_submodule(name)
@@ -176,15 +219,16 @@ class Generator(nn.Module):
 
 
 def _steps(s: GeneratorSettings) -> list[Step]:
-    """b4.conv1, [b4.torgb], b8.conv0, b8.conv1, [b8.torgb], ..."""
+    """b4.conv1, [b4.torgb], b8.conv0, b8.conv1, [b8.torgb], ... as far as the resolution in use."""
     noise = {name: i for i, (name, _) in enumerate(noise_layers(s))}
+    coloured = growing.coloured(s.resolution, s.lod) if s.architecture == "growing" else s.colour_resolutions
     steps: list[Step] = []
     slot = 0
-    for r in s.block_resolutions:
+    for r in growing.resolutions_in_use(s.resolution, s.lod):
         for layer in ("conv1",) if r == 4 else ("conv0", "conv1"):
             name = f"b{r}.{layer}"
             steps.append(Step(name, r, (slot,), noise.get(name)))
             slot += 1
-        if r == s.resolution or s.architecture == "skip":
+        if r in coloured:
             steps.append(Step(f"b{r}.torgb", r, (slot,), None))
     return steps

@@ -12,20 +12,45 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from engine.nn.convolution import conv2d_resample, demodulation, modulated_conv2d
-from engine.nn.equalised import SQRT2, EqualisedLinear, normalised
+from engine.nn.equalised import SQRT2, EqualisedLinear
+from engine.nn.pixel_norm import pixel_norm
 
 FLOAT16_CLAMP = 256.0  # activations of float16 layers are clipped to this (StyleGAN2-ADA paper, appendix D)
+SLOPES = {"lrelu": 0.2, "relu": 0.0}  # below zero; the third activation is swish, x * sigmoid(x)
 
 
-def biased(x: Tensor, bias: Tensor, gain: float, clamp: float | None) -> Tensor:
-    """leaky ReLU of (x + bias), times gain, in two passes: the gain is folded into the sum, for it is positive."""
-    x = torch.add((bias * gain).to(x.dtype)[:, None, None], x, alpha=gain)
-    x = F.leaky_relu_(x, 0.2)
+def activated(
+    x: Tensor,  # [N, C, H, W] or [N, C]
+    bias: Tensor | None,  # [C]
+    gain: float = SQRT2,  # keeps the deviation (He 2015): the same for all three activations
+    clamp: float | None = None,
+    activation: str = "lrelu",
+) -> Tensor:
+    """activation(x + bias) * gain, clipped to +-clamp. Where the activation is made of two straight lines the gain goes
+    into the sum, for it is positive: two passes instead of three."""
+    scale = gain if activation in SLOPES else 1.0
+    if bias is None:
+        x = x * scale
+    else:
+        added = (bias * scale).to(x.dtype)
+        x = torch.add(added if x.ndim == 2 else added[:, None, None], x, alpha=scale)
+    x = F.leaky_relu_(x, SLOPES[activation]) if activation in SLOPES else F.silu(x) * gain
     return x if clamp is None else x.clamp(-clamp, clamp)
 
 
+class LabelMatrix(nn.Module):
+    """c [N, K] -> c M^T [N, E]: the label embedding of the first StyleGANs, unscaled and without a bias."""
+
+    def __init__(self, classes: int, outputs: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(outputs, classes))
+
+    def forward(self, c: Tensor) -> Tensor:
+        return c @ self.weight.t()
+
+
 class Mapping(nn.Module):
-    """z [N, Z] and labels c [N, K] -> w [N, W] (StyleGAN paper, figure 1b; lr multiplier 0.01).
+    """z [N, Z] and labels c [N, K] -> w [N, W] (StyleGAN paper, figure 1b).
 
     With z_dim 0 it maps labels alone, as the conditional discriminator does.
     """
@@ -35,41 +60,55 @@ class Mapping(nn.Module):
         z_dim: int,
         classes: int,
         w_dim: int,
-        layers: int,
-        embed_features: int | None = None,
-        layer_features: int | None = None,
+        layers: int,  # 0: what enters, normalised, is what leaves
+        embed: int = 0,  # width of the embedded label; 0: not conditional
+        layer_features: int | None = None,  # None: w_dim
+        lr_multiplier: float = 0.01,
+        concatenated: bool = False,  # labels enter through a matrix and are normalised together with z
     ) -> None:
         super().__init__()
-        embed = (embed_features or w_dim) if classes else 0
-        self.z_dim, self.classes, self.layers = z_dim, classes, layers
-        if classes:
-            self.embed = EqualisedLinear(classes, embed)
+        self.z_dim, self.layers, self.concatenated = z_dim, layers, concatenated
+        if embed:
+            self.embed = LabelMatrix(classes, embed) if concatenated else EqualisedLinear(classes, embed)
         widths = [z_dim + embed, *[layer_features or w_dim] * (layers - 1), w_dim]
         for i in range(layers):
-            setattr(self, f"fc{i}", EqualisedLinear(widths[i], widths[i + 1], activate=True, lr_multiplier=0.01))
+            layer = EqualisedLinear(widths[i], widths[i + 1], activate=True, lr_multiplier=lr_multiplier)
+            setattr(self, f"fc{i}", layer)
 
     def forward(self, z: Tensor | None, c: Tensor | None) -> Tensor:
-        parts = [normalised(z)] if z is not None and self.z_dim else []
-        if self.classes:
+        parts = [z] if z is not None and self.z_dim else []
+        if hasattr(self, "embed"):
             assert c is not None, "a conditional network needs labels"
-            parts.append(normalised(self.embed(c)))
-        x = torch.cat(parts, dim=1) if len(parts) > 1 else parts[0]
+            parts.append(self.embed(c))
+        if self.concatenated:
+            x = pixel_norm(torch.cat(parts, dim=1))
+        else:
+            x = torch.cat([pixel_norm(part) for part in parts], dim=1)
         for i in range(self.layers):
             x = getattr(self, f"fc{i}")(x)
         return x
 
 
 class StyledConvolution(nn.Module):
-    """Modulated 3x3 convolution, noise, bias, leaky ReLU; upsamples where `up` is 2."""
+    """Modulated 3x3 convolution, noise, bias, activation; upsamples where `up` is 2."""
 
     noise_const: Tensor
 
-    def __init__(self, inputs: int, outputs: int, w_dim: int, resolution: int, up: int, use_noise: bool) -> None:
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        w_dim: int,
+        resolution: int,
+        up: int,
+        use_noise: bool,
+        activation: str = "lrelu",
+    ) -> None:
         super().__init__()
         self.affine = EqualisedLinear(w_dim, inputs, bias_init=1.0)  # w -> style, "A" in the paper's figures
         self.weight = nn.Parameter(torch.randn(outputs, inputs, 3, 3))
         self.bias = nn.Parameter(torch.zeros(outputs))
-        self.up, self.use_noise = up, use_noise
+        self.up, self.activation = up, activation
         if use_noise:
             self.register_buffer("noise_const", torch.randn(resolution, resolution))
             self.noise_strength = nn.Parameter(torch.zeros([]))  # "B" in the paper's figures, one scale a layer
@@ -86,11 +125,12 @@ class StyledConvolution(nn.Module):
         styles = self.affine(w)  # [N, I]
         if noise is not None:
             noise = noise * self.noise_strength
-        if x.shape[0] == 1 and not torch.is_grad_enabled() and x.dtype != torch.float16:
+        alone = x.shape[0] == 1 and not torch.is_grad_enabled()
+        if alone and x.dtype != torch.float16 and self.activation in SLOPES:
             return self._single(x, styles, noise, f, gain, clamp)
         # No equalising gain: demodulation undoes any scale of the weight.
         x = modulated_conv2d(x, self.weight, styles, noise, f, up=self.up, padding=1, flip_weight=self.up == 1)
-        return biased(x, self.bias, SQRT2 * gain, None if clamp is None else clamp * gain)
+        return activated(x, self.bias, SQRT2 * gain, None if clamp is None else clamp * gain, self.activation)
 
     def _single(
         self, x: Tensor, styles: Tensor, noise: Tensor | None, f: Tensor, gain: float, clamp: float | None
@@ -109,7 +149,7 @@ class StyledConvolution(nn.Module):
         x.add_((self.bias * (SQRT2 * gain))[:, None, None])
         if noise is not None:
             x.add_(noise, alpha=SQRT2 * gain)
-        F.leaky_relu_(x, 0.2)
+        F.leaky_relu_(x, SLOPES[self.activation])
         return x if clamp is None else x.clamp_(-clamp * gain, clamp * gain)
 
 
@@ -131,14 +171,21 @@ class ToRGB(nn.Module):
 
 
 class Convolution(nn.Module):
-    """Plain convolution with equalised learning rate, resampling, and optional bias and leaky ReLU."""
+    """Plain convolution with equalised learning rate, resampling, and optional bias and activation."""
 
     def __init__(
-        self, inputs: int, outputs: int, kernel: int, up: int = 1, down: int = 1, activate: bool = True
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int,
+        up: int = 1,
+        down: int = 1,
+        activation: str | None = "lrelu",  # None: no bias either
     ) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel))
-        self.bias = nn.Parameter(torch.zeros(outputs)) if activate else None
+        self.bias = None if activation is None else nn.Parameter(torch.zeros(outputs))
+        self.activation = activation
         self.up, self.down, self.padding = up, down, kernel // 2
         self.weight_gain = 1 / math.sqrt(inputs * kernel**2)
 
@@ -146,6 +193,7 @@ class Convolution(nn.Module):
         linear_gain = gain if self.bias is None else 1.0
         weight = (self.weight * (self.weight_gain * linear_gain)).to(x.dtype)
         x = conv2d_resample(x, weight, f, self.up, self.down, self.padding, flip_weight=self.up == 1)
-        if self.bias is None:
-            return x if clamp is None else x.clamp(-clamp * gain, clamp * gain)
-        return biased(x, self.bias, SQRT2 * gain, None if clamp is None else clamp * gain)
+        limit = None if clamp is None else clamp * gain
+        if self.bias is None or self.activation is None:
+            return x if limit is None else x.clamp(-limit, limit)
+        return activated(x, self.bias, SQRT2 * gain, limit, self.activation)

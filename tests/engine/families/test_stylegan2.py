@@ -1,178 +1,354 @@
-"""StyleGAN2's networks equal the public implementation: ws, activations of every step, pictures, scores, counts."""
+"""StyleGAN2 beside its numbers (tests/conformance/stylegan2_*.py): what headers say, growing, switches, refusals."""
 
-import numpy as np
+import copy
+import time
+
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.errors import ModelFileError
 from engine.families import family
+from engine.files import native
+from engine.nn.box import box_down, nearest_up
+from engine.plan import resolve
+from engine.renderer import Renderer
+from engine.synthesizer import Synthesizer
 from tests import reference
+from tests.conformance import stylegan2_torch
+from tests.engine.fakes import tensors_of
+from tests.engine.test_synthesizer import real_model
+from tests.strategies import edited, recipes
 
 STYLEGAN2 = family("stylegan2")
-SMALL = (
-    "skip", "resnet", "orig", "skip_map2", "cond", "cond_embed", "clamp", "resnet_clamp", "gray16", "nonoise", "filter",
-)  # fmt: skip
+TINY = {"resolution": 32, "z_dim": 16, "w_dim": 16, "mapping_layers": 2, "channel_base": 256, "channel_max": 16}
+OF_G_ALONE = ("z_dim", "w_dim")
+GROWING = {"architecture": "growing"}
 
 
-def settings_of(kwargs):
-    """Our settings for the constructor arguments of the reference."""
-    mapping, synthesis = kwargs.get("mapping_kwargs", {}), kwargs.get("synthesis_kwargs", {})
-    ours = {
-        "resolution": kwargs["img_resolution"],
-        "channels": kwargs["img_channels"],
-        "z_dim": kwargs["z_dim"],
-        "w_dim": kwargs["w_dim"],
-        "classes": kwargs["c_dim"],
-        "mapping_layers": mapping.get("num_layers", 8),
+def filled(module, seed=0):
+    """Every tensor random, none of them without effect."""
+    torch.manual_seed(seed)
+    with torch.no_grad():
+        for name, tensor in module.state_dict().items():
+            tensor.normal_(0, 1 if name.endswith(("weight", "const")) else 0.3)
+    return module.eval()
+
+
+def generator(**changes):
+    return filled(STYLEGAN2.build_generator(TINY | changes)).requires_grad_(False)
+
+
+def discriminator(**changes):
+    kept = {k: v for k, v in TINY.items() if k not in OF_G_ALONE}
+    return filled(STYLEGAN2.build_discriminator(kept | changes))
+
+
+def some_ws(G, n=2):
+    return torch.randn(n, G.num_ws, 16, generator=torch.Generator().manual_seed(n))
+
+
+def pictures(n=4, channels=3, resolution=32):
+    return torch.randn(n, channels, resolution, resolution, generator=torch.Generator().manual_seed(n))
+
+
+# --- what a header says
+
+common = {
+    "resolution": st.sampled_from([8, 16, 32]),
+    "channels": st.sampled_from([1, 3, 4]),
+    "classes": st.sampled_from([0, 1, 3]),
+    "channel_base": st.sampled_from([32, 256]),
+    "channel_min": st.sampled_from([1, 5]),
+    "channel_decay": st.sampled_from([1.0, 0.7]),
+    "activation": st.sampled_from(["lrelu", "relu", "swish"]),
+    "embed_features": st.sampled_from([None, 5]),
+    "layer_features": st.sampled_from([None, 7]),
+    "lod": st.sampled_from([0, 0.4, 1]),
+}
+generators = st.fixed_dictionaries(
+    common
+    | {
+        "mapping_layers": st.integers(1, 3),
+        "architecture": st.sampled_from(["orig", "skip", "resnet", "growing"]),
+        "use_noise": st.booleans(),
+        "w_avg": st.booleans(),
+        "label_input": st.sampled_from(["embedded", "concatenated"]),
     }
-    ours |= {k: mapping[k] for k in ("embed_features", "layer_features") if k in mapping}
-    names = ("channel_base", "channel_max", "architecture", "use_noise", "conv_clamp", "resample_filter")
-    return ours | {k: synthesis[k] for k in names if k in synthesis}
-
-
-def discriminator_settings_of(kwargs):
-    epilogue, mapping = kwargs.get("epilogue_kwargs", {}), kwargs.get("mapping_kwargs", {})
-    ours = {
-        "resolution": kwargs["img_resolution"],
-        "channels": kwargs["img_channels"],
-        "classes": kwargs["c_dim"],
-        "architecture": kwargs.get("architecture", "resnet"),
-        "mapping_layers": mapping.get("num_layers", 8),
-        "mbstd_group": epilogue.get("mbstd_group_size", 4),
-        "mbstd_channels": epilogue.get("mbstd_num_channels", 1),
+)
+discriminators = st.fixed_dictionaries(
+    common
+    | {
+        "mapping_layers": st.integers(0, 3),
+        "architecture": st.sampled_from(["orig", "skip", "resnet", "growing", "msg"]),
+        "label_output": st.sampled_from(["projection", "per_class"]),
+        "cmap_dim": st.sampled_from([None, 0, 6]),
+        "dense_features": st.sampled_from([None, 9]),
+        "mbstd_channels": st.sampled_from([0, 1]),
+        "freeze_layers": st.sampled_from([0, 2, 50]),
     }
-    return ours | {k: kwargs[k] for k in ("channel_base", "channel_max", "cmap_dim", "conv_clamp") if k in kwargs}
+)
 
 
-def generator(name):
-    description, arrays = reference.case(f"sg2_gen_{name}")
-    return reference.fill(STYLEGAN2.build_generator(settings_of(description["kwargs"]))), description, arrays
+def possible(drawn):
+    """Only growing networks have a level of detail."""
+    return drawn if drawn["architecture"] == "growing" else drawn | {"lod": 0}
 
 
-@pytest.mark.parametrize("name", SMALL)
-def test_small_generators_equal_the_reference(name):
-    G, description, arrays = generator(name)
-    with torch.inference_mode():
-        for c in description["cases"]:
-            ws = torch.from_numpy(arrays[c["ws"]])
-            batch = G.synthesize(ws, c["noise_mode"])
-            singly = torch.cat([G.synthesize(row[None], c["noise_mode"]) for row in ws])
-            assert reference.error(batch, arrays[c["image"]]) < reference.SMALL_NETWORKS
-            assert reference.error(singly, arrays[c["image"]]) < reference.SMALL_NETWORKS
-
-
-@pytest.mark.parametrize("name", ["skip", "skip_map2", "cond", "cond_embed", "gray16"])
-def test_mapping_and_truncation_equal_the_reference(name):
-    G, description, arrays = generator(name)
-    c = torch.from_numpy(arrays["c"]) if "c" in arrays else None
-    with torch.inference_mode():
-        w = G.map(torch.from_numpy(arrays["z"]), c)
-        for case in description["cases"]:
-            if case["ws"].startswith("ws"):
-                ws = G.broadcast(w).clone()
-                below = case["truncation_cutoff"] or G.num_ws
-                ws[:, :below] = G.w_avg.lerp(ws[:, :below], case["truncation_psi"])
-                assert reference.error(ws, arrays[case["ws"]]) < reference.WS
-
-
-def state_is_sum(name, step):
-    return name == "resnet" and step.name.endswith("conv1") and step.resolution > 4
-
-
-@pytest.mark.parametrize(("name", "expected"), [("skip", 11), ("resnet", 7)])
-def test_every_step_of_the_synthesis_equals_the_reference(name, expected):
-    G, _, arrays = generator(name)
-    ws = torch.from_numpy(arrays["ws0"][:1])
-    compared = 0
-    with torch.inference_mode():
-        state = G.start(ws)
-        for i, step in enumerate(G.steps):
-            state = G.run(i, state, ws, None if step.noise is None else G.stored_noise(step.noise))
-            block, layer = step.name.split(".")
-            # A torgb step leaves x alone; with residual blocks conv1's state has the branch in it.
-            named = {} if layer == "torgb" or state_is_sum(name, step) else {f"inter_{block}_{layer}": state.x}
-            if step.name == [s for s in G.steps if s.resolution == step.resolution][-1].name:
-                named |= {f"inter_block{step.resolution}_x": state.x, f"inter_block{step.resolution}_img": state.image}
-            for key, value in named.items():
-                if key in arrays:
-                    assert reference.error(value, arrays[key]) < reference.SMALL_NETWORKS, key
-                    compared += 1
-    assert compared == expected
-
-
-@pytest.mark.parametrize("name", SMALL)
-def test_description_names_every_tensor_and_counts_parameters(name):
-    G, description, _ = generator(name)
-    told = STYLEGAN2.describe(settings_of(description["kwargs"]))
+@given(drawn=generators)
+@settings(max_examples=60)
+def test_description_names_every_tensor_and_counts_what_is_trained(drawn):
+    chosen = TINY | possible(drawn)
+    told, G = STYLEGAN2.describe(chosen), STYLEGAN2.build_generator(chosen)
     assert {k: tuple(t.shape) for k, t in G.state_dict().items()} == dict(told.tensors)
-    assert told.parameters == sum(p.numel() for p in G.parameters()) == description["counts"]["parameters"]
-    assert len(told.layers) == G.num_ws == description["num_ws"]
-    assert [n.index for n in told.noise] == [s.noise for s in G.steps if s.noise is not None]
+    assert told.parameters == sum(p.numel() for p in G.parameters())
+    assert len(told.layers) == G.num_ws == 1 + max(slot for step in G.steps for slot in step.slots)
+    assert [(n.index, n.name) for n in told.noise] == [(s.noise, s.name) for s in G.steps if s.noise is not None]
+    assert told.features.truncation is (G.w_avg is not None)
+    assert told.features.stored_noise is bool(told.noise)
 
 
-def discriminators():
-    description, _ = reference.case("sg2_disc")
-    return [n for n, d in description["networks"].items() if "block_kwargs" not in d["kwargs"]]
+@given(drawn=discriminators)
+@settings(max_examples=60)
+def test_discriminator_tensors_are_named_and_give_a_score_for_each_picture(drawn):
+    chosen = {k: v for k, v in TINY.items() if k not in OF_G_ALONE} | possible(drawn)
+    if not drawn["mapping_layers"]:  # what is embedded is compared as it is
+        chosen["embed_features"] = None
+    told, D = STYLEGAN2.discriminator_tensors(chosen), STYLEGAN2.build_discriminator(chosen)
+    assert {k: tuple(t.shape) for k, t in D.state_dict().items()} == dict(told)
+    labels = torch.nn.functional.one_hot(torch.arange(2) % drawn["classes"]).float() if drawn["classes"] else None
+    labels = None if labels is None else torch.nn.functional.pad(labels, (0, drawn["classes"] - labels.shape[1]))
+    assert D(pictures(2, drawn["channels"], drawn["resolution"]), labels).shape == (2, 1)
 
 
-@pytest.mark.parametrize("name", discriminators())
-def test_discriminators_equal_the_reference(name):
-    description, arrays = reference.case("sg2_disc")
-    network = description["networks"][name]
-    D = reference.fill(STYLEGAN2.build_discriminator(discriminator_settings_of(network["kwargs"])))
-    assert sum(p.numel() for p in D.parameters()) == network["counts"]["parameters"]
-    for c in (c for c in description["cases"] if c["network"] == name):
-        labels = torch.from_numpy(arrays[c["labels"]][: c["batch"]]) if c["labels"] else None
-        with torch.inference_mode():
-            scores = D(torch.from_numpy(arrays[c["image"]][: c["batch"]]), labels)
-        assert reference.error(scores, arrays[c["logits"]]) < reference.SMALL_NETWORKS
+@pytest.mark.parametrize(
+    ("chosen", "name"),
+    [
+        ({"channel_base": 32768}, "config-f"),
+        ({"channel_base": 16384}, "config-e"),
+        ({"channel_base": 16384, "architecture": "orig"}, "config-e-orig"),
+        ({"channel_base": 16384, "architecture": "resnet"}, "config-e-resnet"),
+        ({"channel_base": 16384, "architecture": "growing", "lod": 2.5}, "config-b/c/d"),
+        ({"channel_base": 32768, "architecture": "growing"}, ""),
+        ({"channel_base": 8192}, ""),
+        ({"mapping_layers": 2}, ""),
+        ({"activation": "relu"}, ""),
+        ({"channel_min": 64}, ""),
+    ],
+)
+def test_published_configurations_are_recognised(chosen, name):
+    assert STYLEGAN2.describe({"resolution": 1024} | chosen).config == name
 
 
-def check_full_size(tag):
-    description, arrays = reference.case("sg2_full")
-    c = next(c for c in description["cases"] if c["tag"] == tag)
-    G = reference.fill(STYLEGAN2.build_generator(settings_of(c["kwargs"])))
-    assert sum(p.numel() for p in G.parameters()) == c["counts"]["parameters"]
-    with torch.inference_mode():
-        z = torch.from_numpy(np.random.RandomState(0).randn(1, 512).astype(np.float32))
-        ws = G.broadcast(G.w_avg.lerp(G.map(z), c["truncation_psi"]))
-        picture = G.synthesize(ws)[0]
-    assert reference.error(ws, arrays[f"{tag}_ws"]) < reference.WS
-    size = picture.shape[1] // 64
-    small = torch.nn.functional.avg_pool2d(picture[None], size)[0]
-    assert reference.error(small, arrays[f"{tag}_avg64"]) < reference.FULL_NETWORKS
-    for crop in c["crops"]:
-        part = picture[:, crop["top"] : crop["top"] + 64, crop["left"] : crop["left"] + 64]
-        assert reference.error(part, arrays[crop["array"]]) < reference.FULL_NETWORKS
-
-
-def test_full_size_generator_at_256_equals_the_reference():
-    check_full_size("f256")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("tag", ["auto256", "f512", "f1024"])
-def test_other_full_size_generators_equal_the_reference(tag):
-    check_full_size(tag)
+def test_a_growing_model_shows_only_the_layers_that_it_uses():
+    told = STYLEGAN2.describe(TINY | GROWING | {"lod": 1.4})
+    assert [layer.label for layer in told.layers] == ["4", "8", "8", "16", "16", "rgb"]
+    assert {n.resolution for n in told.noise} == {4, 8, 16}
+    assert told.resolution == 32
+    assert told.tensors == STYLEGAN2.describe(TINY | GROWING).tensors
 
 
 @pytest.mark.parametrize(
     "wrong",
     [{"resolution": 48}, {"resolution": 2048}, {"w_dim": 0}, {"channel_base": 2**40}, {"architecture": "x"},
-     {"resample_filter": [float("nan")]}, {"conv_clamp": -1}, {"classes": True}, {"unheard": 1}, {"z_dim": "512"}],
+     {"resample_filter": [float("nan")]}, {"conv_clamp": -1}, {"classes": True}, {"unheard": 1}, {"z_dim": "512"},
+     {"architecture": "msg"}, {"lod": 1}, {"architecture": "growing", "lod": 4.5, "resolution": 64}, {"w_avg": 1},
+     {"architecture": "growing", "lod": float("nan")}, {"label_input": "x"}, {"activation": ["lrelu"]}, {"lod": "0"},
+     {"mapping_layers": 10**5000}, {"channels": [[1]] * 9}, {"channel_min": 513}, {"mapping_layers": 0}],
 )  # fmt: skip
 def test_impossible_settings_are_refused(wrong):
     with pytest.raises(ModelFileError):
         STYLEGAN2.describe(wrong)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [{"resolution": 4}, {"mbstd_channels": 3}, {"mbstd_group": 0}, {"label_output": "x"}, {"freeze_layers": -1},
+     {"dense_features": 0}, {"cmap_dim": 2**20}, {"z_dim": 512}, {"lod": 0.5},
+     {"classes": 2, "mapping_layers": 0, "embed_features": 5}],
+)  # fmt: skip
+def test_impossible_settings_of_a_discriminator_are_refused(wrong):
+    with pytest.raises(ModelFileError):
+        STYLEGAN2.discriminator_tensors(wrong)
+
+
+# --- growing
+
+
+@given(lod=st.floats(0, 3))
+@settings(max_examples=25)
+def test_a_fading_picture_lies_between_those_of_the_whole_numbers(lod):
+    G = generator(**GROWING)
+    ws = some_ws(G)
+    G.lod = lod
+    fading = G.synthesize(ws)
+    ends = []
+    for whole in (int(lod), min(int(lod) + 1, 3)):
+        G.lod = float(whole)
+        ends.append(G.synthesize(ws))
+    torch.testing.assert_close(fading, torch.lerp(*ends, lod - int(lod)), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("level", [1, 2, 3])
+def test_a_picture_at_a_whole_level_of_detail_is_made_of_blocks(level):
+    G = generator(**GROWING, lod=float(level))
+    picture = G.synthesize(some_ws(G))
+    assert picture.shape[-1] == 32
+    assert torch.equal(picture, nearest_up(picture[..., :: 2**level, :: 2**level], 2**level))
+    assert max(step.resolution for step in G.steps) == 32 >> level
+
+
+@pytest.mark.parametrize("lod", [0.0, 0.3, 1.0, 1.9, 2.0, 2.5, 3.0])
+def test_a_growing_discriminator_sees_no_detail_that_is_not_in_use(lod):
+    D = discriminator(**GROWING, mapping_layers=8).requires_grad_(False)
+    D.lod = lod
+    coarse = nearest_up(box_down(pictures(), 2 ** int(lod)), 2 ** int(lod))
+    torch.testing.assert_close(D(pictures()), D(coarse), rtol=1e-4, atol=1e-4)
+    if lod < 3:
+        coarser = nearest_up(box_down(pictures(), 2 ** (int(lod) + 1)), 2 ** (int(lod) + 1))
+        assert (D(pictures()) - D(coarser)).abs().max() > 1e-6
+
+
+def test_scores_fade_without_a_jump():
+    D = discriminator(**GROWING).requires_grad_(False)
+    for level in (1, 2):
+        scores = []
+        for lod in (level - 1e-5, level + 1e-5):
+            D.lod = lod
+            scores.append(D(pictures()))
+        torch.testing.assert_close(*scores, rtol=1e-2, atol=1e-3)
+
+
+def test_a_level_of_detail_that_is_set_is_that_of_the_settings():
+    for network in (generator(**GROWING), discriminator(**GROWING)):
+        network.lod = 1.5
+        assert network.settings.lod == copy.deepcopy(network).lod == 1.5
+        with pytest.raises(ModelFileError, match="lod"):
+            network.lod = 3.5
+
+
+# --- switches
+
+
+@pytest.mark.parametrize("kind", [{}, {"architecture": "resnet"}, GROWING | {"lod": 0.4}, {"activation": "swish"}])
+def test_one_sample_without_gradients_equals_a_batch(kind):
+    G = generator(**kind)
+    ws = some_ws(G, 3)
+    singly = torch.cat([G.synthesize(row[None]) for row in ws])
+    with torch.inference_mode():
+        assert reference.error(torch.cat([G.synthesize(row[None]) for row in ws]), singly.numpy()) < 1e-5
+    assert reference.error(G.synthesize(ws), singly.numpy()) < 1e-5
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [{}, {"architecture": "resnet", "conv_clamp": 0.5}, GROWING | {"lod": 1.3}, {"classes": 3, "use_noise": False}],
+)
+def test_float64_agrees_with_float32(kind):
+    G = generator(**kind)
+    z, c = torch.randn(2, 16), torch.eye(3)[:2] if "classes" in kind else None
+    exact = copy.deepcopy(G).double()(z.double(), None if c is None else c.double())
+    assert exact.dtype == torch.float64
+    assert reference.error(G(z, c), exact.numpy()) < 1e-4
+
+
+def test_truncation_needs_a_mean():
+    z = torch.randn(1, 16)
+    with_mean, without = generator(), generator(w_avg=False)
+    assert without.w_avg is None
+    assert not torch.equal(with_mean(z, psi=0.5), with_mean(z))
+    assert torch.equal(without(z, psi=0.5), without(z))
+
+
+def test_labels_that_are_concatenated_are_normalised_with_the_latent():
+    G = generator(classes=3, label_input="concatenated")
+    z, c = torch.randn(2, 16), torch.eye(3)[:2]
+    torch.testing.assert_close(G.map(z * 5, c), G.map(z, c / 5), rtol=1e-4, atol=1e-4)
+    embedded = generator(classes=3)
+    torch.testing.assert_close(embedded.map(z * 5, c), embedded.map(z, c), rtol=1e-4, atol=1e-4)
+
+
+def test_scores_by_class_are_chosen_by_the_label():
+    D = discriminator(classes=3, label_output="per_class", mbstd_channels=0).requires_grad_(False)
+    image = pictures(1)
+    singly = torch.cat([D(image, torch.eye(3)[i : i + 1]) for i in range(3)])
+    assert singly.unique().numel() == 3
+    torch.testing.assert_close(
+        D(image, torch.tensor([[0.2, 0.3, 0.5]])), (singly * torch.tensor([[0.2], [0.3], [0.5]])).sum()[None, None]
+    )
+
+
+def test_frozen_layers_keep_their_names_and_are_not_trained():
+    free, frozen = discriminator(), discriminator(freeze_layers=3)
+    assert free.state_dict().keys() == frozen.state_dict().keys()
+    before = copy.deepcopy(frozen.state_dict())
+    optimiser = torch.optim.Adam(frozen.parameters(), lr=0.1)
+    frozen(pictures()).mean().backward()
+    optimiser.step()
+    same = {name for name, t in frozen.state_dict().items() if torch.equal(t, before[name])}
+    still = {f"b32.{layer}.{kind}" for layer in ("fromrgb", "conv0", "conv1") for kind in ("weight", "bias")}
+    assert same == still
+    torch.testing.assert_close(discriminator(freeze_layers=3)(pictures()), free(pictures()))
+
+
+# --- in the program
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [GROWING | {"lod": 0.4, "classes": 2, "label_input": "concatenated"}, {"activation": "swish", "w_avg": False}],
+)
+@given(data=st.data())
+@settings(max_examples=10)
+def test_incremental_equals_fresh_bit_for_bit(kind, data):
+    model = real_model(**kind)
+    synthesizer = Synthesizer(model)
+    recipe = data.draw(recipes(model.info))
+    for _ in range(3):
+        image = synthesizer.run(resolve(recipe, model))
+        assert torch.equal(image, Synthesizer(model).run(resolve(recipe, model)))
+        recipe = data.draw(st.one_of(edited(recipe, model.info), recipes(model.info)))
+
+
+@pytest.mark.parametrize("kind", [GROWING | {"lod": 1.4}, {"architecture": "resnet", "w_avg": False}])
+def test_a_model_file_shows_what_was_written(kind, tmp_path):
+    chosen = TINY | kind
+    native.write(tmp_path / "x.safetensors", family="stylegan2", settings=chosen, tensors=tensors_of(chosen), name="x")
+    renderer = Renderer("cpu")
+    info = renderer.load(tmp_path / "x.safetensors")
+    z = torch.randn(1, 16)
+    G = STYLEGAN2.build_generator(info.settings)
+    G.load_state_dict({k.removeprefix("G_ema."): torch.from_numpy(v) for k, v in tensors_of(chosen).items()})
+    with torch.inference_mode():
+        expected = G(z).numpy()
+    assert reference.error(torch.from_numpy(renderer.render_raw(z=z.numpy())), expected) < 1e-6
+
+
+def test_huge_settings_are_refused_at_once():
+    began = time.perf_counter()
+    with pytest.raises(ModelFileError):
+        STYLEGAN2.describe({"resolution": 10**9, "mapping_layers": 10**9, "channel_base": 10**12})
+    assert time.perf_counter() - began < 0.5
+
+
 @pytest.mark.gpu
 @pytest.mark.parametrize("name", ["skip", "resnet", "cond"])
 def test_cuda_equals_the_cpu(name):
-    G, _, arrays = generator(name)
+    G, _, arrays = stylegan2_torch.generator(name)
     ws = torch.from_numpy(arrays["ws0"])
     with torch.inference_mode():
         on_cpu = G.synthesize(ws)
         torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
-        on_gpu = G.cuda().synthesize(ws.cuda()).cpu()
+        on_gpu = copy.deepcopy(G).cuda().synthesize(ws.cuda()).cpu()
     assert reference.error(on_gpu, on_cpu.numpy()) < 1e-4
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("kind", [GROWING | {"lod": 0.4}, {"activation": "swish"}, {"architecture": "orig"}])
+def test_cuda_equals_the_cpu_for_other_switches(kind):
+    G = generator(**kind)
+    ws = some_ws(G)
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
+    on_gpu = copy.deepcopy(G).cuda().synthesize(ws.cuda()).cpu()
+    assert reference.error(on_gpu, G.synthesize(ws).numpy()) < 1e-4

@@ -1,33 +1,40 @@
-"""Resampling and modulated convolution equal the public operators, forward and backward."""
+"""Modulated convolution beside the public operator's numbers (tests/conformance/operators.py)."""
 
-import pytest
 import torch
 
-from engine.nn.convolution import conv2d_resample, modulated_conv2d
-from tests import reference
-
-CASES, ARRAYS = reference.case("ops_conv")
+from engine.nn.convolution import conv2d_resample, demodulation, modulated_conv2d
+from engine.nn.fir import downsample2d, setup_filter, upsample2d
 
 
-def tensor(name):
-    return None if name is None else torch.from_numpy(ARRAYS[name]).clone()
+def random(*shape, seed=0):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
-@pytest.mark.parametrize("c", CASES["conv2d_resample"], ids=lambda c: c["y"])
-def test_resampling_convolution_equals_the_reference(c):
-    y = conv2d_resample(tensor("x"), tensor(c["w"]), tensor(c["f"]), **c["args"])
-    assert reference.error(y, ARRAYS[c["y"]]) < reference.OPERATORS
+def test_demodulation_gives_outputs_unit_deviation():
+    weight, styles = random(8, 64, 3, 3), random(4, 64).abs() + 0.1
+    y = modulated_conv2d(random(4, 64, 64, 64), weight, styles, padding=1)[:, :, 1:-1, 1:-1]
+    torch.testing.assert_close(y.std(dim=(2, 3)), torch.ones(4, 8), rtol=0.05, atol=0)
+    assert demodulation(weight, styles).shape == (4, 8)
 
 
-@pytest.mark.parametrize("c", CASES["modulated_conv2d"], ids=lambda c: c["y"])
-def test_modulated_convolution_and_its_gradients_equal_the_reference(c):
-    x, weight, styles = (tensor(n).requires_grad_() for n in ("x", c["w"], "styles"))
-    y = modulated_conv2d(x, weight, styles, tensor(c["noise"]), tensor(c["resample_filter"]), **c["args"])
-    assert reference.error(y, ARRAYS[c["y"]]) < reference.OPERATORS
-    if "dx" in c:
-        dy = reference.seeded(c["dy_rule"].split()[-1], tuple(y.shape))
-        for gradient, name in zip(torch.autograd.grad(y, (x, weight, styles), dy), ("dx", "dw", "ds"), strict=True):
-            assert reference.error(gradient, ARRAYS[c[name]]) < reference.OPERATORS
+def test_a_style_per_sample_equals_a_weight_per_sample():
+    x, weight, styles = random(3, 6, 9, 9), random(5, 6, 3, 3, seed=1), random(3, 6, seed=2)
+    together = modulated_conv2d(x, weight, styles, padding=1)
+    for n in range(3):
+        own = weight * styles[n][None, :, None, None]
+        own = own / (own.square().sum(dim=(1, 2, 3), keepdim=True) + 1e-8).sqrt()
+        expected = torch.nn.functional.conv2d(x[n : n + 1], own, padding=1)
+        torch.testing.assert_close(together[n : n + 1], expected, rtol=1e-4, atol=1e-5)
+
+
+def test_resampling_convolutions_with_a_kernel_of_one_pixel_are_resampling_and_convolution():
+    x, weight, f = random(2, 4, 8, 8), random(3, 4, 1, 1, seed=1), setup_filter([1, 3, 3, 1])
+    plain = torch.nn.functional.conv2d
+    torch.testing.assert_close(
+        conv2d_resample(x, weight, f, up=2), plain(upsample2d(x, f), weight), rtol=1e-4, atol=1e-5
+    )
+    down = conv2d_resample(x, weight, f, down=2)
+    torch.testing.assert_close(down, downsample2d(plain(x, weight), f), rtol=1e-4, atol=1e-5)
 
 
 def test_float16_modulation_does_not_overflow():

@@ -1,0 +1,85 @@
+"""What is random in a training step: a function of (seed, step), drawn for the whole batch before any of it is used.
+
+Letters: N batch, Z width of z, K classes, L style slots, W width of w.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from train.augment.parameters import Torch
+from train.config import TrainConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """What one pass of the generator is made from."""
+
+    z: Tensor  # [N, Z]
+    second: Tensor | None  # [N, Z], of the styles from `cutoff` on
+    cutoff: int  # 1..L; L: no mixing in this batch
+    labels: Tensor | None  # [N, K]
+    noise: str | dict[int, Tensor]  # maps [N, 1, R, R] by noise index
+
+
+class Draws(Torch):
+    """The draws of one step, in the order in which they are asked for."""
+
+    def __init__(self, config: TrainConfig, step: int, device: torch.device, label_pool: Tensor | None = None) -> None:
+        """label_pool [M, K]: the labels of all reals, of which those of fakes are drawn; None: not conditional."""
+        super().__init__(device)
+        self.style_mixing, self.label_pool = config.style_mixing, label_pool
+        torch.manual_seed((config.seed * 1_000_003 + step + 1) % 2**63)
+
+    def feed(self, phase: str, G: Any, count: int) -> Feed:
+        """Latents, labels, the place of style mixing, and noise maps. phase: what they are for."""
+        z = self.latents(phase, count, int(G.settings.z_dim))
+        second, cutoff = None, int(G.num_ws)
+        if self.style_mixing > 0 and cutoff > 1:
+            place = int(torch.randint(1, cutoff, ()))
+            cutoff = place if float(torch.rand(())) < self.style_mixing else cutoff
+            second = self.latents(phase, count, int(G.settings.z_dim))
+        return Feed(z=z, second=second, cutoff=cutoff, labels=self.labels(count), noise=self.noise(G, count))
+
+    def latents(self, phase: str, count: int, width: int) -> Tensor:
+        return torch.randn(count, width, device=self.device)
+
+    def noise(self, G: Any, count: int) -> str | dict[int, Tensor]:
+        """A fresh map for each sample and noise input."""
+        return {
+            step.noise: torch.randn(count, 1, step.resolution, step.resolution, device=self.device)
+            for step in G.steps
+            if step.noise is not None
+        }
+
+    def labels(self, count: int) -> Tensor | None:
+        """Labels of random reals, [N, K]."""
+        if self.label_pool is None:
+            return None
+        return self.label_pool[torch.randint(len(self.label_pool), (count,))].to(self.device)
+
+    def path_noise(self, pictures: Tensor) -> Tensor:
+        """y of the path length penalty, [N, C, H, W] of unit deviation."""
+        return torch.randn_like(pictures)
+
+    def mirrored(self, pictures: Tensor) -> Tensor:
+        """Each picture [N, C, H, W] flipped left to right with probability 0.5."""
+        flip = (torch.rand(len(pictures)) < 0.5).to(pictures.device)
+        return torch.where(flip[:, None, None, None], pictures.flip(3), pictures)
+
+
+def styles(G: Any, feed: Feed, w_avg_beta: float) -> Tensor:
+    """ws [N, L, W] of a feed (style mixing: StyleGAN paper, section 3.1); moves w_avg on the way."""
+    w = G.map(feed.z, feed.labels)
+    if G.w_avg is not None:
+        with torch.no_grad():
+            G.w_avg.copy_(w.mean(dim=0).lerp(G.w_avg, w_avg_beta))
+    ws: Tensor = G.broadcast(w)
+    if feed.second is None:
+        return ws
+    second = G.broadcast(G.map(feed.second, feed.labels))
+    return torch.cat([ws[:, : feed.cutoff], second[:, feed.cutoff :]], dim=1)

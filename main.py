@@ -29,8 +29,12 @@ class Command:
 
 COMMANDS = {
     "image": Command("engine.commands.image", "pictures of seeds, a recipe or latents"),
+    "grid": Command("engine.commands.grid", "many pictures on one page"),
+    "video": Command("engine.commands.video", "films: MP4, WebM, GIF, WebP, frames"),
     "info": Command("engine.commands.info", "what a model file holds", renders=False),
+    "convert": Command("engine.commands.convert", "a model of another program as a file of ours", renders=False),
     "train": Command("train.cli", "train a model"),
+    "dataset": Command("train.dataset_cli", "pack, describe and check data sets", renders=False),
     "bench": Command("engine.commands.bench", "measure speed"),
 }
 USAGE = """\

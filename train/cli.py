@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--preset", required=True, metavar="NAME", help="named configuration, e.g. stylegan2-portraits-64"
     )
-    parser.add_argument("--data", required=True, metavar="DATA", help="'portraits', the procedural data set")
+    parser.add_argument("--data", required=True, metavar="DATA", help="a folder, a zip, or 'portraits' (drawn)")
     parser.add_argument(
         "--out", required=True, type=Path, metavar="RUN", help="folder of the run; continued if it holds one"
     )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from engine.errors import TrainingError
 from engine.files.atomic import write_atomically, write_bytes
+from train.datasets.processes import in_order
 from train.portraits.factors import FACTORS, VERSION, sample_factors
 from train.portraits.picture import RESOLUTIONS, draw
 
@@ -78,26 +78,11 @@ def _drawn(count: int, resolution: int, seed: int, workers: int, report: Progres
     images = np.empty((count, resolution, resolution, 3), np.uint8)
     jobs = [(seed, start, min(start + CHUNK, count), resolution) for start in range(0, count, CHUNK)]
     done = 0
-    for start, drawn in _results(jobs, workers):
+    for start, drawn in in_order(_draw_chunk, jobs, min(workers, len(jobs))):
         images[start : start + len(drawn)] = drawn
         done += len(drawn)
         report(done, count)
     return images
-
-
-def _results(jobs: list[tuple[int, int, int, int]], workers: int) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    if workers <= 1 or len(jobs) == 1:
-        yield from map(_draw_chunk, jobs)
-        return
-    # spawn: the same on every system, and safe beside the threads that torch has started
-    with multiprocessing.get_context("spawn").Pool(min(workers, len(jobs)), initializer=_single_threaded) as pool:
-        yield from pool.imap_unordered(_draw_chunk, jobs)
-
-
-def _single_threaded() -> None:
-    """One thread a process: several would fight for the cores that the other processes draw on."""
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = "1"
 
 
 def _draw_chunk(job: tuple[int, int, int, int]) -> tuple[int, NDArray[np.uint8]]:

@@ -54,3 +54,7 @@ def clipped(text: object, limit: int = 120) -> str:
     """At most `limit` characters of something that came from outside, without line breaks or control characters."""
     plain = "".join(c if c.isprintable() else "?" for c in str(text)[: limit + 1])
     return plain if len(plain) <= limit else plain[: limit - 3] + "..."
+
+
+class Stopped(Exception):
+    """Work was given up because its asker said so. No fault, so no StylescopeError."""

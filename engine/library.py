@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from engine.errors import ModelNotFoundError, StylescopeError, clipped
-from engine.files import native
+from engine.files import opening, run_folder
 
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 MODELS = RESOURCES / "models"
 SUFFIX = ".safetensors"
 DEFAULT = "portraits-64"  # where it is not there, the first by name
+FOREIGN = (".pkl", ".pt")  # what models of other programs are called; they are told by their bytes once found
 MAX_NEIGHBOURS = 200  # files beside a picture whose headers are read
+MAX_FOREIGN = 10  # files of other programs that are opened to find one model: a second or so each
 
 
 def bundled() -> dict[str, Path]:
@@ -36,20 +38,27 @@ def find(name_or_path: str | Path | None = None) -> Path:
     path = Path(name_or_path).expanduser()
     try:
         if path.is_dir():
-            return _newest(path)
+            return run_folder.newest(path)
         if path.exists():
             return path
     except (OSError, ValueError):  # a name that is too long, or holds a NUL
         pass
     known = f"the bundled models are: {', '.join(models)}" if models else "no models are bundled"
-    raise ModelNotFoundError(f"there is no model {clipped(name_or_path)}", f"check the path; {known}")
+    raise ModelNotFoundError(f"there is no model {clipped(name_or_path)} to be found", f"check the path; {known}")
 
 
 def find_content_id(content_id: str, near: Path | None = None, recent: Iterable[Path] = ()) -> Path | None:
-    """A file that holds the model of a content id: bundled, recently used, or in the folder `near`; None: none."""
-    for path in _candidates(near, recent):
+    """A file that holds the model of a content id: bundled, recently used, or in the folder `near`; None: none.
+
+    Of our own files only the headers are read. They come first: those of other programs have to be opened completely.
+    """
+    foreign = 0
+    for path in sorted(_candidates(near, recent), key=lambda path: path.suffix != SUFFIX):
+        foreign += path.suffix != SUFFIX
+        if foreign > MAX_FOREIGN:
+            break
         try:
-            if native.read_info(path).content_id == content_id:
+            if opening.read_info(path).content_id == content_id:
                 return path
         except StylescopeError:  # somebody else's file, a damaged one: not the one we look for
             continue
@@ -61,12 +70,5 @@ def _candidates(near: Path | None, recent: Iterable[Path]) -> Iterator[Path]:
     yield from recent
     if near is not None:
         folder = near if near.is_dir() else near.parent
-        yield from sorted(folder.glob(f"*{SUFFIX}"))[:MAX_NEIGHBOURS]
-
-
-def _newest(run: Path) -> Path:
-    """The newest model of a training run's folder: the one with the highest number."""
-    models = sorted(run.glob(f"model-*{SUFFIX}"))
-    if not models:
-        raise ModelNotFoundError(f"the folder {clipped(run)} holds no model", "give a model file or a training run")
-    return models[-1]
+        for suffix in (SUFFIX, *FOREIGN):
+            yield from sorted(folder.glob(f"*{suffix}"))[:MAX_NEIGHBOURS]

@@ -18,8 +18,16 @@ KEPT_WS = 256  # the corners of some plane points and the steps of an interpolat
 class Model:
     """A generator with its description. Latents stay on the CPU, where they are small and quick to compare."""
 
-    def __init__(self, info: ModelInfo, generator: Generator, device: torch.device, network: str = "G_ema") -> None:
+    def __init__(
+        self,
+        info: ModelInfo,
+        generator: Generator,
+        device: torch.device,
+        network: str = "G_ema",
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
         self.info = info
+        self.dtype = dtype  # of its highest resolutions
         self.network = network  # which of the file's networks the generator is
         self.generator = generator
         self.device = device

@@ -9,11 +9,12 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Iterable
-from typing import Any, NoReturn, TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from engine import recipe as r
 from engine.errors import RecipeError, clipped
+from engine.files import strict_json
 
 MAX_TEXT = 4_000_000  # characters; the largest honest recipe (512 wide, 18 layers, two latents, pushes) is far below
 T = TypeVar("T")
@@ -34,12 +35,9 @@ def parse(text: str) -> Any:
     if len(text) > MAX_TEXT:
         raise RecipeError(f"the recipe is longer than {MAX_TEXT} characters", "give a recipe that Stylescope wrote")
     try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
-    except RecipeError:
-        raise
-    except (ValueError, RecursionError) as error:  # JSONDecodeError is a ValueError, as are integers of 5000 digits
-        reason = "nested too deeply" if isinstance(error, RecursionError) else clipped(error, 80)
-        raise RecipeError(f"the recipe is no JSON ({reason})", "give a recipe that Stylescope wrote") from None
+        return strict_json.parse(text)
+    except strict_json.NotStrict as error:
+        raise RecipeError(f"the recipe is no JSON ({error})", "give a recipe that Stylescope wrote") from None
 
 
 def to_dict(recipe: r.Recipe) -> dict[str, Any]:
@@ -186,16 +184,3 @@ def _take(fields: dict[str, Any], data: dict[str, Any], key: str, read: Callable
 
 def _same(value: T) -> T:
     return value
-
-
-def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in result:
-            raise RecipeError(f"the entry {clipped(repr(key), 60)} stands twice", "keep one of them")
-        result[key] = value
-    return result
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise RecipeError(f"the recipe holds {name}", "give finite numbers")

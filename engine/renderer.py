@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +18,12 @@ import torch
 from torch import Tensor
 
 import engine
+from engine import batch, families, latents
 from engine import device as devices
-from engine import families, latents
-from engine.errors import ModelFileError, RenderError, clipped
+from engine.errors import RenderError, clipped
 from engine.family import ModelInfo
-from engine.files import native
+from engine.files import opening
+from engine.files.opening import ModelData
 from engine.model import Model
 from engine.network import Generator
 from engine.picture import Picture, Provenance
@@ -33,6 +34,7 @@ from engine.synthesizer import Stopped, Synthesizer
 Array = npt.NDArray[np.float32]
 Stop = Callable[[], bool]
 
+MAX_BATCH = 32  # pictures at once on CUDA; more gain nothing and hold memory of the host
 MAX_MODELS = 2  # on the device: the shown one, and the one that undo returns to
 
 __all__ = ["RenderStats", "Renderer", "Stopped"]
@@ -61,6 +63,7 @@ class Renderer:
         self._device_name = devices.described(self.device)
         self.last: RenderStats | None = None  # of the last picture that was remembered
         self._models: OrderedDict[str, Synthesizer] = OrderedDict()  # by content id, the last one used at the end
+        self._batch = MAX_BATCH if self.device.type == "cuda" else 1  # pictures at once, as far as is known to fit
         self._paths: dict[str, tuple[Path, str]] = {}  # content id -> file and network of every model that was loaded
         self._files: dict[tuple[str, int, int, str | None], str] = {}  # (path, time, size, network) -> content id
 
@@ -69,22 +72,28 @@ class Renderer:
         """The model that was used last."""
         return next(reversed(self._models.values())).model.info if self._models else None
 
-    def load(self, path: Path | str, network: str | None = None) -> ModelInfo:
-        """Open a model file, verify it and put it on the device; at once when it is there already.
+    def load(
+        self,
+        path: Path | str,
+        network: str | None = None,
+        *,
+        progress: Callable[[float], None] | None = None,
+        stop: Stop | None = None,
+    ) -> ModelInfo:
+        """Open a model file or the newest model of a run's folder, verify it and put it on the device; at once when it
+        is there already.
 
-        network: "G_ema" or "G"; None: the one that the file shows. Raises ModelFileError, ModelNotFoundError,
-        RenderError. When it fails, the models that were open stay as they were.
+        network: "G_ema" or "G"; None: the one that the file shows. progress is told how much is done, 0..1; when
+        stop() says True, Stopped is raised. Raises ModelFileError, ModelNotFoundError, RenderError. When it fails,
+        the models that were open stay as they were.
         """
         path = Path(path)
         key = _file_key(path, network)
         known = "" if key is None else self._files.get(key, "")
         if known in self._models:
             return self._shown(known).model.info
-        data = native.read(path)
+        data = opening.read(path, network, progress, stop)
         chosen = network or data.info.networks[0]
-        if chosen not in data.networks:
-            has = ", ".join(data.info.networks)
-            raise ModelFileError(f"{clipped(path.name)} has no network {clipped(chosen, 20)}", f"it has {has}")
         with self._errors():
             self._put(_ready(data, chosen, self.device, self.dtype))
         # The other network of this file has the same content id, and its place was just taken.
@@ -112,6 +121,31 @@ class Renderer:
         """The picture of a recipe as float32 [C, H, W], nominally -1..1, before any rounding."""
         with self._errors():
             return self._image(recipe, stop, True)[1][0].float().cpu().numpy()
+
+    def render_many(self, recipes: Iterable[Recipe], *, stop: Stop | None = None) -> Iterator[Picture]:
+        """Pictures of recipes, one by one in their order; recipes are taken when they are needed.
+
+        On CPU each equals that of `render` bit for bit. On CUDA as many are made at once as fit, and a picture may
+        differ by a grey level; out of memory halves their number. Raises as `render` does.
+        """
+        if self._batch == 1:
+            yield from (self.render(recipe, stop=stop) for recipe in recipes)
+            return
+        for recipe, model, image in self._images(recipes, stop):
+            yield Picture(_pixels(image), recipe, self._provenance(model))
+
+    def render_many_floats(self, recipes: Iterable[Recipe], *, stop: Stop | None = None) -> Iterator[Array]:
+        """The same as float32 [C, H, W], nominally -1..1, before any rounding."""
+        if self._batch == 1:
+            yield from (self.render_float(recipe, stop=stop) for recipe in recipes)
+            return
+        for _, _, image in self._images(recipes, stop):
+            yield image.float().cpu().numpy()
+
+    def styles(self, recipe: Recipe) -> Array:
+        """ws [L, W] that a recipe feeds to its model's generator."""
+        with self._errors():
+            return resolve(recipe, self._used(recipe.model).model).ws
 
     def render_raw(
         self,
@@ -157,6 +191,45 @@ class Renderer:
             if not torch.isfinite(image.sum()):  # one number instead of a mask of the picture's size
                 raise RenderError("the picture is not made of finite numbers", "bring psi, pushes and noise nearer 1")
         return synthesizer, image
+
+    def _images(self, recipes: Iterable[Recipe], stop: Stop | None) -> Iterator[tuple[Recipe, Model, Tensor]]:
+        """Recipes with their models and pictures [C, R, R] on the device, made several at once."""
+        waiting: list[Recipe] = []
+        for recipe in recipes:
+            if waiting and (len(waiting) == self._batch or recipe.model != waiting[0].model):
+                yield from self._batches(waiting, stop)
+                waiting = []
+            waiting.append(recipe)
+        yield from self._batches(waiting, stop)
+
+    def _batches(self, recipes: list[Recipe], stop: Stop | None) -> Iterator[tuple[Recipe, Model, Tensor]]:
+        """Recipes of one model, as many at once as fit."""
+        done = 0
+        while done < len(recipes):
+            some = recipes[done : done + self._batch]
+            with self._errors():
+                images = self._batch_of(some, stop)
+            if images is None:  # not while the error was at hand: its traceback holds what is to be freed
+                self._batch = max(1, len(some) // 2)
+                self.forget()
+                continue
+            model = self._used(some[0].model).model
+            yield from ((recipe, model, image) for recipe, image in zip(some, images, strict=True))
+            done += len(some)
+
+    def _batch_of(self, recipes: list[Recipe], stop: Stop | None) -> Tensor | None:
+        """The pictures [N, C, R, R] of some recipes; None: they do not fit at once."""
+        model = self._used(recipes[0].model).model
+        try:
+            with torch.inference_mode():
+                images = batch.run([resolve(recipe, model) for recipe in recipes], model, stop)
+                if not torch.isfinite(images.sum()):
+                    raise RenderError("a picture is not made of finite numbers", "bring psi, pushes and noise nearer 1")
+        except (RuntimeError, MemoryError) as error:
+            if len(recipes) == 1 or not _lacks_memory(error):
+                raise
+            return None
+        return images
 
     def _used(self, model: ModelRef) -> Synthesizer:
         """The synthesizer of a recipe's model."""
@@ -207,19 +280,19 @@ class Renderer:
             first_name=steps[first].name if first < len(steps) else "",
             reused_to=steps[first - 1].resolution if first else 0,
             device=str(self.device),
-            dtype=_name(self.dtype),
+            dtype=_name(synthesizer.model.dtype),
         )
 
     def _provenance(self, model: Model) -> Provenance:
         notes = [f"network {model.network}"] if model.network != model.info.networks[0] else []
-        if self.dtype != torch.float32:
-            notes.append(f"highest resolutions in {_name(self.dtype)}, the others in float32")
+        if model.dtype != torch.float32:
+            notes.append(f"highest resolutions in {_name(model.dtype)}, the others in float32")
         return Provenance(
             program=f"Stylescope {engine.__version__}",
             model=model.info.name,
             content_id=model.info.content_id,
             device=self._device_name,
-            dtype=_name(self.dtype),
+            dtype=_name(model.dtype),
             notes=", ".join(notes),
         )
 
@@ -228,17 +301,19 @@ class Renderer:
         return (info.channels, info.resolution, info.resolution) if info else (3, 0, 0)
 
 
-def _ready(data: native.ModelData, network: str, device: torch.device, dtype: torch.dtype) -> Model:
+def _ready(data: ModelData, network: str, device: torch.device, dtype: torch.dtype) -> Model:
     """Build the generator, fill it, move it."""
     module = families.family(data.info.family).build_generator(data.info.settings)
     module.load_state_dict({name: torch.from_numpy(array) for name, array in data.networks[network].items()})
     module.eval().requires_grad_(False)
     module.to(device)
     set_precision = getattr(module, "set_precision", None)  # families whose paper has a low precision offer it
-    if dtype != torch.float32 and callable(set_precision):
+    if not callable(set_precision):
+        dtype = torch.float32
+    elif dtype != torch.float32:
         set_precision(dtype)
     generator: Generator = module  # type: ignore[assignment]  # a family's module has that protocol
-    return Model(data.info, generator, device, network)
+    return Model(data.info, generator, device, network, dtype)
 
 
 def _pixels(image: Tensor) -> npt.NDArray[np.uint8]:
@@ -252,11 +327,17 @@ def _pixels(image: Tensor) -> npt.NDArray[np.uint8]:
 def _translated(error: RuntimeError | MemoryError, device: torch.device) -> RenderError | None:
     """A sentence for an error of the device; None: it is an error of the program."""
     text = str(error)
-    if isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "allocate memory" in text or "out of memory" in text:
+    if _lacks_memory(error):
         return RenderError(f"there is not enough memory on {device}", "close other programs or take another device")
     if "CUDA error" in text or "MPS backend" in text:
         return RenderError(f"the device {device} failed ({clipped(text, 80)})", "restart, or use --device cpu")
     return None
+
+
+def _lacks_memory(error: RuntimeError | MemoryError) -> bool:
+    text = str(error)
+    known = isinstance(error, (MemoryError, torch.OutOfMemoryError))
+    return known or "allocate memory" in text or "out of memory" in text
 
 
 def _file_key(path: Path, network: str | None) -> tuple[str, int, int, str | None] | None:

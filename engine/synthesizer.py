@@ -12,13 +12,12 @@ import torch
 from torch import Tensor
 
 from engine import noise
+from engine.errors import Stopped
 from engine.model import Model
 from engine.network import State
 from engine.plan import NoiseInput, Plan, StepInput, first_difference
 
-
-class Stopped(Exception):
-    """A render was given up because its asker said so. No fault, so no StylescopeError."""
+__all__ = ["Stopped", "Synthesizer"]
 
 
 class Synthesizer:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QMenu
 
-from engine import library
 from engine.errors import clipped
+from explorer import theme
+from explorer.clipboard import Clipboard
 from explorer.dialogs.about import AboutDialog
+from explorer.dialogs.palette import open_palette
 from explorer.dialogs.shortcuts import ShortcutsDialog
+from explorer.recent_menu import RecentModels
+from explorer.settings import LOOKS
 
 if TYPE_CHECKING:
     from explorer.window import Window
@@ -26,60 +29,141 @@ class Actions:
 
     def __init__(self, window: Window) -> None:
         self._window = window
-        self.all: list[tuple[str, QAction]] = []  # menu title and action, for the list of shortcuts
-        self.menus: list[
-            QMenu
-        ] = []  # WORKAROUND: PySide6 deletes a menu with the last wrapper that QAction.menu() gave
-        commands, canvas = window.commands, window.stage.canvas
+        self._clipboard = Clipboard(window)
+        self.all: list[tuple[str, QAction]] = []  # menu title and action: the palette, the list of shortcuts
+        # WORKAROUND: PySide6 deletes a menu with the last wrapper that QAction.menu() gave
+        self.menus: list[QMenu] = []
+        self._with_model: list[QAction] = []  # what needs a model
         self._menu_title = ""
+        self._file()
+        self._edit()
+        self._view()
+        self._model()
+        self._help()
+        window.stage.canvas.view_changed.connect(self.refresh_view)
+        self.refresh()
+        self.refresh_view()
 
+    # --- menus
+
+    def _file(self) -> None:
+        window, commands = self._window, self._window.commands
         menu = self._menu("&File")
         self.open_model = self._add(menu, "&Open model ...", commands.choose_model, "Ctrl+O")
-        self._recent = menu.addMenu("Open &recent")
-        self._recent.aboutToShow.connect(partial(self.fill_models, self._recent))
+        self._add(menu, "Open training r&un ...", commands.choose_run, "Ctrl+Alt+O")
+        recent = menu.addMenu("Open &recent")
+        self.menus.append(recent)
+        RecentModels(window, recent)
+        RecentModels(window, window.chip.menu(), self.open_model)
         self.open_picture = self._add(menu, "Open &picture ...", commands.choose_picture, "Ctrl+Shift+O")
+        self._add(menu, "Open s&ession ...", commands.choose_session, "Ctrl+Alt+E")
         menu.addSeparator()
-        self.save = self._add(menu, "&Save picture ...", commands.choose_save, "Ctrl+S")
+        self.save = self._add(menu, "&Save picture ...", commands.choose_save, "Ctrl+S", model=True)
+        self._add(menu, "Save sess&ion ...", commands.choose_save_session, "Ctrl+Shift+S", model=True)
         menu.addSeparator()
         self.quit = self._add(menu, "&Quit", window.close, "Ctrl+Q")
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
 
+    def _edit(self) -> None:
+        window, clipboard = self._window, self._clipboard
         menu = self._menu("&Edit")
         self.undo = self._add(menu, "&Undo", window.undo, "Ctrl+Z")
         self.redo = self._add(menu, "&Redo", window.redo, ["Ctrl+Shift+Z", "Ctrl+Y"])
         menu.addSeparator()
-        self.copy_picture = self._add(menu, "Copy &picture", commands.copy_picture, "Ctrl+Shift+C")
-        self.copy_recipe = self._add(menu, "&Copy recipe", commands.copy_recipe, "Ctrl+C")
-        self.paste = self._add(menu, "P&aste recipe", commands.paste_recipe, "Ctrl+V")
+        self.copy_picture = self._add(menu, "Copy &picture", clipboard.copy_picture, "Ctrl+Shift+C", model=True)
+        self.copy_recipe = self._add(menu, "&Copy state as text", clipboard.copy_recipe, "Ctrl+C", model=True)
+        self.copy_command = self._add(menu, "Copy as co&mmand", clipboard.copy_command, "Ctrl+Alt+C", model=True)
+        self.paste = self._add(menu, "P&aste", clipboard.paste, "Ctrl+V")
+        menu.addSeparator()
+        for text, button, keys in (
+            ("Roll source A", "roll_a", "A"),
+            ("Roll source B", "roll_b", "B"),
+            ("Roll both sources", "roll_sources", "R"),
+            ("Swap A and B", "swap", "X"),
+            ("All layers follow the master", "follow_all", "M"),
+            ("Re-roll all noise", "reroll_noise", "N"),
+            ("Reset all noise", "reset_noise", "Shift+N"),
+            ("Like this picture", "like", "L"),
+        ):
+            self._add(menu, text, partial(self._press, button), keys, model=True)
 
+    def _view(self) -> None:
+        window, canvas = self._window, self._window.stage.canvas
         menu = self._menu("&View")
-        self.fit = self._add(menu, "&Fit", canvas.fit, ["F", "Ctrl+0"])
-        self.actual = self._add(menu, "&1:1", lambda: canvas.zoom_to(1), "Ctrl+1")
+        self.fit = self._add(menu, "&Fit", canvas.fit, ["F", "Ctrl+0"], model=True)
+        self.actual = self._add(menu, "&1:1", lambda: canvas.zoom_to(1), "Ctrl+1", model=True)
         self.zoom_in = self._add(menu, "Zoom &in", lambda: canvas.zoom_to(canvas.view.zoom * 2), ["Ctrl++", "Ctrl+="])
         self.zoom_out = self._add(menu, "Zoom &out", lambda: canvas.zoom_to(canvas.view.zoom / 2), "Ctrl+-")
-        self.crisp = self._add(menu, "&Crisp pixels", canvas.set_crisp, "C", checkable=True)
+        self.crisp = self._add(menu, "&Crisp pixels", canvas.set_crisp, "C", checkable=True, model=True)
         menu.addSeparator()
-        self.dark = self._add(menu, "&Dark", window.set_dark, "Ctrl+Shift+D", checkable=True)
+        for text, button, keys in (
+            ("Walk tool", "tool_walk", "W"),
+            ("Compare tool", "tool_wipe", "E"),
+            ("Snap to the nearest seed", "snap", "S"),
+            ("Animate the walk, or stop", "animate", "G"),
+            ("Pin the picture to compare with", "pin_picture", "P"),
+        ):
+            self._add(menu, text, partial(self._press, button), keys, model=True)
+        self._after_views = menu.addSeparator()
+        self._looks(menu)
+        full = self._add(menu, "F&ull screen", self._set_full, "F11", checkable=True)
+        menu.aboutToShow.connect(lambda: full.setChecked(window.isFullScreen()))
         menu.addSeparator()
-        for dock in window.docks.values():
+        for number, dock in enumerate(window.docks.values(), start=1):
             toggle = dock.toggleViewAction()
+            toggle.setData(f"Show or hide {dock.windowTitle()}")
+            toggle.setShortcut(QKeySequence(f"Ctrl+Alt+{number}"))
             menu.addAction(toggle)
             self.all.append(("View", toggle))
-        self._add(menu, "Reset &layout", window.reset_layout, None)
-
-        menu = self._menu("&Help")
-        self._add(menu, "&Keyboard shortcuts", self._show_shortcuts, "F1")
-        self._add(menu, "&About Stylescope", self._show_about, None).setMenuRole(QAction.MenuRole.AboutRole)
-
-        canvas.view_changed.connect(self.refresh_view)
+        self._add(menu, "Reset &layout", window.reset_layout, "Ctrl+Alt+0")
         zoom = QMenu(window.stage.zoom)
         zoom.addActions([self.fit, self.actual, self.zoom_in, self.zoom_out])
         zoom.addSeparator()
         zoom.addAction(self.crisp)
         window.stage.zoom.setMenu(zoom)
-        window.chip.menu().aboutToShow.connect(partial(self.fill_models, window.chip.menu()))
-        self.refresh()
-        self.refresh_view()
+
+    def add_views(self) -> None:
+        """Once the views are there: an entry for each, Alt+1 is the canvas."""
+        stage, menu = self._window.stage, self._after_views.parent()
+        assert isinstance(menu, QMenu)
+        self._menu_title = "View"
+        for number, name in enumerate(stage.names):
+            title = stage.tabs.tabText(number)
+            action = self._add(menu, title, partial(stage.turn_to, name), f"Alt+{number + 1}")
+            action.setData(f"View: {title}")
+            menu.insertAction(self._after_views, action)
+
+    def _looks(self, menu: QMenu) -> None:
+        below = menu.addMenu("&Appearance")
+        self.menus.append(below)
+        group = QActionGroup(self._window)
+        self.looks: dict[str, QAction] = {}
+        for look, text in zip(LOOKS, ("As the &system", "&Light", "&Dark"), strict=True):
+            action = self._add(below, text, partial(self._set_look, look), None, checkable=True)
+            action.setData(f"Appearance: {text.replace('&', '').lower()}")
+            group.addAction(action)
+            self.looks[look] = action
+        below.addSeparator()
+        self.dark = self._add(below, "Dark or light", self._turn_look, "Ctrl+Shift+D")
+        self._show_look()
+
+    def _model(self) -> None:
+        window, commands = self._window, self._window.commands
+        menu = self._menu("&Model")
+        self._add(menu, "&Details", self._show_details, "Ctrl+I", model=True).setData("Model details")
+        self._add(menu, "&Reveal in folder", commands.reveal, "Ctrl+Alt+R", model=True)
+        self._add(menu, "Copy content &id", self._clipboard.copy_content_id, "Ctrl+Alt+I", model=True)
+        menu.addSeparator()
+        models = menu.addMenu("&Open")
+        self.menus.append(models)
+        RecentModels(window, models, self.open_model)
+
+    def _help(self) -> None:
+        menu = self._menu("&Help")
+        self._add(menu, "&Find an action ...", self.show_palette, "Ctrl+K")
+        self._add(menu, "&Keyboard shortcuts", self._show_shortcuts, "F1")
+        about = self._add(menu, "&About Stylescope", self._show_about, "Shift+F1")
+        about.setMenuRole(QAction.MenuRole.AboutRole)
 
     def _menu(self, title: str) -> QMenu:
         self._menu_title = title.replace("&", "")
@@ -87,7 +171,15 @@ class Actions:
         self.menus.append(menu)
         return menu
 
-    def _add(self, menu: QMenu, text: str, act: Callable[..., object], keys: Keys, checkable: bool = False) -> QAction:
+    def _add(
+        self,
+        menu: QMenu,
+        text: str,
+        act: Callable[..., object],
+        keys: Keys,
+        checkable: bool = False,
+        model: bool = False,  # only while there is a model
+    ) -> QAction:
         action = QAction(text, self._window)
         action.setData(text)  # the text itself may change: "Undo psi 0.70"
         if keys is not None:
@@ -99,6 +191,8 @@ class Actions:
             action.triggered.connect(lambda: act())
         menu.addAction(action)
         self.all.append((self._menu_title, action))
+        if model:
+            self._with_model.append(action)
         return action
 
     # --- what follows the window's state
@@ -106,7 +200,7 @@ class Actions:
     def refresh(self) -> None:
         """After the document changed, or got its first model."""
         document = self._window.document
-        for action in (self.save, self.copy_picture, self.copy_recipe, self.crisp, self.actual, self.fit):
+        for action in self._with_model:
             action.setEnabled(document is not None)
         history = None if document is None else document.history
         for action, word, able, label in (
@@ -120,30 +214,35 @@ class Actions:
         """After the canvas zoomed."""
         self.crisp.setChecked(self._window.stage.canvas.crisp)
 
-    def fill_models(self, menu: QMenu) -> None:
-        """Bundled and recent models, those that are there."""
-        window = self._window
-        menu.clear()
-        for name, path in library.bundled().items():
-            self._model(menu, name, path)
-        recent = [path for path in window.settings.recent if path.exists()]
-        if recent:
-            menu.addSeparator()
-        for path in recent:
-            self._model(menu, path.name, path)
-        menu.addSeparator()
-        if menu is self._recent:
-            clear = menu.addAction("&Clear list", window.settings.clear_recent)
-            clear.setEnabled(bool(recent))
-        else:
-            menu.addAction(self.open_model)
+    # --- what they do
 
-    def _model(self, menu: QMenu, name: str, path: Path) -> None:
-        document = self._window.document
-        action = menu.addAction(clipped(name, 60).replace("&", "&&"), partial(self._window.commands.open, path))
-        action.setToolTip(str(path))
-        action.setCheckable(True)
-        action.setChecked(document is not None and document.model.path == path)
+    def _press(self, name: str) -> None:
+        """What a button of a panel does, also while its dock is closed."""
+        button = self._window.findChild(QAbstractButton, name)
+        if button is not None:
+            button.click()
+
+    def _set_look(self, look: str, _: bool = True) -> None:
+        self._window.set_look(look)
+        self._show_look()
+
+    def _turn_look(self) -> None:
+        self._set_look("light" if theme.tokens() == theme.DARK else "dark")
+
+    def _show_look(self) -> None:
+        self.looks[self._window.settings.look].setChecked(True)
+
+    def _set_full(self, full: bool) -> None:
+        self._window.showFullScreen() if full else self._window.showNormal()
+
+    def _show_details(self) -> None:
+        dock = self._window.docks["model"]
+        dock.show()
+        dock.raise_()
+
+    def show_palette(self) -> None:
+        """Everything that can be done, by its name."""
+        open_palette(self.all, self._window.settings, self._window)
 
     def _show_shortcuts(self) -> None:
         ShortcutsDialog(self.all, self._window).show()

@@ -1,7 +1,7 @@
 """How the program starts, in order.
 
 1. Ask whether a window can open at all; make the application, put the theme on, hook up faults and the log.
-2. Find what to show from headers alone: the target, else the last session, else the bundled model's opening recipe.
+2. Find what to show from headers alone: the last session, with the target behind it; else the bundled model's opening.
 3. Show the window, with a stored picture of that recipe if there is one.
 4. When it stands, start the render thread: it imports torch, and its first picture replaces the stored one.
 
@@ -23,11 +23,13 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from engine import edits, library, picture
-from engine.errors import StylescopeError
+from engine.errors import StylescopeError, clipped
 from engine.files import native
 from engine.recipe import Recipe
 from explorer import faults, opening, theme
 from explorer.document import Document, OpenModel
+from explorer.keeper import RunMark
+from explorer.session import Session
 from explorer.settings import Settings, home
 from explorer.window import Window
 from explorer.worker import Engine
@@ -42,21 +44,33 @@ def run(target: str | None = None, *, device: str = "auto", dtype: str = "auto",
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     settings = Settings(home())
-    theme.apply(app, settings.dark)
+    theme.apply_look(app, settings.look)
     told, unhook = faults.install(settings.folder, debug)
+    mark = RunMark(settings.run_mark)
+    mark.begin()
     try:
         window = opened_window(settings, target, lambda: make_engine(device, dtype), told)
+        if mark.found:
+            window.status_line.say("The last run ended by force: this is where it was")
         window.show()
+        app.styleHints().colorSchemeChanged.connect(lambda: _follow_system(app, settings))
         with _interrupts(window) as interrupted:
             QTimer.singleShot(0, window.start)  # after the first paint
             app.exec()
     finally:
+        mark.end()
         unhook()
     if not window.ended:  # the thread is deep in something long; what was to be kept is kept
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(INTERRUPTED if interrupted else 0)
     return INTERRUPTED if interrupted else 0
+
+
+def _follow_system(app: QApplication, settings: Settings) -> None:
+    """The system turned light or dark."""
+    if settings.look == "system" and theme.wears_dark(app, "system") != (theme.tokens() == theme.DARK):
+        theme.apply_look(app, "system")
 
 
 def make_engine(device: str, dtype: str) -> Engine:
@@ -75,63 +89,97 @@ def make_engine(device: str, dtype: str) -> Engine:
 def opened_window(
     settings: Settings, target: str | None, engine: Callable[[], Engine], told: faults.Faults | None = None
 ) -> Window:
-    """The window with what it shows first. A target that cannot be shown at once is opened by the window itself."""
+    """The window with what it shows first. A target that cannot be shown at once is opened by the window itself.
+
+    The history of the last session comes back always; what the target names is a step behind it.
+    """
     window = Window(settings, engine, told)
-    first = from_target(target) if target is not None else None
-    shown = first or from_session(settings) or from_bundle()
-    if shown is not None:
-        model, recipe = shown
-        window.adopt(Document(model, recipe), stored_picture(recipe, model.path, settings))
-        if model.path not in library.bundled().values():
-            settings.add_recent(model.path)
+    document = from_session(settings.session())
+    first = None if target is None else from_target(target)
+    if first is not None:
+        document = following(document, first, Path(target or "").name)
+    elif document is None:
+        document = from_bundle()
+    if document is not None:
+        recipe, path = document.recipe, document.model.path
+        window.adopt(document, stored_picture(recipe, path, settings))
+        if path not in library.bundled().values():
+            settings.add_recent(path)
     if target is not None and first is None:
         window.commands.open(target)
     return window
 
 
-Start = tuple[OpenModel, Recipe]
+Start = tuple[OpenModel, Recipe] | Session
+
+
+def following(document: Document | None, first: Start, name: str) -> Document:
+    """A document that shows `first`, behind the history of another one."""
+    if isinstance(first, Session):
+        if document is None:
+            return Document.restored(first.history, first.models.values(), first.locks)
+        document.continue_with(first.history, first.models.values(), first.locks)
+        return document
+    if document is None:
+        return Document(*first)
+    document.open_model(*first, label=f"open {clipped(name, 60)}")
+    return document
 
 
 def from_target(target: str) -> Start | None:
-    """A model file or a picture of a bundled model, from its header. None: the window must find out."""
+    """A model file, a picture of a bundled model or a session, from headers. None: the window must find out."""
     try:
         path = opening.found(target)
-        recipe = opening.recipe_in(path)
-        if recipe is not None:
-            path = library.find_content_id(recipe.model.content_id, path) or library.find()
+        inside = opening.inside_of(path)
+        if isinstance(inside, Session):
+            return inside if is_there(inside.model) else None
+        if inside is not None:
+            path = named_by(inside, path.parent)
         info = native.read_info(path)
     except (StylescopeError, OSError):
         return None
-    if recipe is None:
+    if inside is None:
         return OpenModel(info, path), opening.opening(info)
-    if recipe.model.content_id not in ("", info.content_id):
+    if inside.model.content_id not in ("", info.content_id):
         return None
-    return OpenModel(info, path), edits.with_model(recipe, info)
+    return OpenModel(info, path), edits.with_model(inside, info)
 
 
-def from_session(settings: Settings) -> Start | None:
+def named_by(recipe: Recipe, beside: Path) -> Path:
+    """The model of a recipe, among those whose header tells what they are. Raises StylescopeError."""
+    wanted = recipe.model.content_id
+    for path in (*library.bundled().values(), *sorted(beside.glob(f"*{library.SUFFIX}"))[: library.MAX_NEIGHBOURS]):
+        try:
+            if native.read_info(path).content_id == wanted or not wanted:
+                return path
+        except StylescopeError:
+            continue
+    return library.find()
+
+
+def from_session(session: Session | None) -> Document | None:
     """What was shown last, when its model is still there."""
-    session = settings.session()
-    if session is None:
+    if session is None or not is_there(session.model):
         return None
-    recipe, path = session
+    return Document.restored(session.history, session.models.values(), session.locks)
+
+
+def is_there(model: OpenModel) -> bool:
+    """Whether a model's file is still that model, as far as can be told without reading all of it."""
     try:
-        info = native.read_info(path)
-    except (StylescopeError, OSError):
-        return None
-    if info.content_id != recipe.model.content_id:
-        return None
-    return OpenModel(info, path), edits.with_model(recipe, info)
+        return native.read_info(model.path).content_id == model.info.content_id
+    except StylescopeError:
+        return model.path.is_file() and not model.path.name.endswith(library.SUFFIX)  # of another program: read later
 
 
-def from_bundle() -> Start | None:
+def from_bundle() -> Document | None:
     """The bundled model with its opening recipe."""
     try:
         path = library.find()
         info = native.read_info(path)
     except (StylescopeError, OSError):
         return None
-    return OpenModel(info, path), opening.opening(info)
+    return Document(OpenModel(info, path), opening.opening(info))
 
 
 def stored_picture(recipe: Recipe, model: Path, settings: Settings) -> QImage | None:

@@ -1,12 +1,12 @@
 """The canvas: one picture, zoomed and panned, on a neutral surround. It knows pictures and pixels, no recipe.
 
-Wheel zooms about the pointer, the middle button or Space with a drag pans, double-click fits. The left button is left
-to the tools. All arithmetic is in device pixels (viewport.py), so that 1:1 is exact on every screen.
+Wheel zooms about the pointer, the middle button or Space with a drag pans, double-click fits. The left button belongs
+to the tool in hand (tool.py). All arithmetic is in device pixels (viewport.py), so that 1:1 is exact on every screen.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
     QFocusEvent,
@@ -18,12 +18,14 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
     QResizeEvent,
+    QShowEvent,
     QTransform,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer import theme
+from explorer.tool import Tool
 from explorer.viewport import CRISP_FROM, MARGIN, Size, Viewport, centred, fitted
 
 EMPTY_TEXT = "Drop a model or a picture here"
@@ -35,6 +37,7 @@ class Canvas(QWidget):
 
     painted = Signal(int)  # stamp of the picture, each time a new one first reaches the screen
     view_changed = Signal()  # zoom, fit or crispness
+    uncovered = Signal()  # it is seen again, after another view was
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +48,9 @@ class Canvas(QWidget):
         self.setMinimumSize(160, 120)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._image = QImage()
+        self._shown = QImage()  # what the tool makes of it
+        self._tool = Tool()
+        self._tool_held = False
         self._stamp: int | None = None  # of a picture that was not painted yet
         self._view = Viewport()
         self._empty = True  # nothing is shown and nothing is on its way
@@ -53,7 +59,7 @@ class Canvas(QWidget):
         self._crisp: bool | None = None  # None: by zoom
         self._space = False
         self._drag: QPointF | None = None  # last place of a pan, logical pixels
-        self._scaled: tuple[int, QSize, QImage] | None = None  # a picture below 1:1, filtered once
+        self._scaled: dict[int, tuple[QSize, QImage]] = {}  # pictures below 1:1, filtered once
 
     # --- what is shown
 
@@ -64,13 +70,28 @@ class Canvas(QWidget):
 
     def show_picture(self, image: QImage, stamp: int | None = None) -> None:
         """Show a picture. Zoom and place stay unless its size is another one."""
-        other_size = image.size() != self._image.size()
         self._image = image
         self._stamp = stamp
-        if other_size:
+        self.show_again()
+
+    def show_again(self) -> None:
+        """The tool makes something else of the picture than before."""
+        before, self._shown = self._shown.size(), self._tool.shown(self._image)
+        if self._shown.size() != before:
             self._fit = True
+            self._show_cursor()  # there was nothing for a tool to do before the first picture
         self._refit()
         self.update()
+
+    def set_tool(self, tool: Tool) -> None:
+        """What the left button does from now on."""
+        self._tool, self._tool_held = tool, False
+        self.show_again()
+        self._show_cursor()
+
+    def refresh_cursor(self) -> None:
+        """The tool has another one than before."""
+        self._show_cursor()
 
     def wait(self) -> None:
         """A picture is on its way: do not ask for one."""
@@ -137,7 +158,7 @@ class Canvas(QWidget):
         return self.width() * ratio, self.height() * ratio
 
     def _picture_size(self) -> Size:
-        return max(self._image.width(), 1), max(self._image.height(), 1)
+        return max(self._shown.width(), 1), max(self._shown.height(), 1)
 
     def _refit(self) -> None:
         if self._fit and not self._image.isNull():
@@ -177,28 +198,35 @@ class Canvas(QWidget):
         x, y = (round(at) for at in self._view.origin)
         width, height = (max(1, round(self._view.zoom * size)) for size in self._picture_size())
         target = QRectF(x, y, width, height)
-        if self._image.hasAlphaChannel():
+        if self._shown.hasAlphaChannel():
             painter.save()
             painter.setBrushOrigin(target.topLeft())
             painter.fillRect(target, _chequer(ratio))
             painter.restore()
-        if self._view.zoom < 1:
-            painter.drawImage(QPointF(x, y), self._filtered(QSize(width, height)))
-        elif self._view.zoom == 1:
-            painter.drawImage(QPointF(x, y), self._image)
-        else:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not self.crisp)
-            painter.drawImage(target, self._image)
+        self.draw(painter, self._shown, target)
+        self._tool.paint(self, painter, target)
         painter.restore()
 
-    def _filtered(self, size: QSize) -> QImage:
-        """The picture below 1:1, averaged over the pixels that fall into one; kept until either changes."""
-        if self._scaled is None or self._scaled[:2] != (self._image.cacheKey(), size):
-            small = self._image.scaled(
-                size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
-            )
-            self._scaled = (self._image.cacheKey(), size, small)
-        return self._scaled[2]
+    def draw(self, painter: QPainter, image: QImage, target: QRectF) -> None:
+        """Draw a picture over all of `target` (device pixels), as zoom and crispness want it."""
+        if self._view.zoom < 1:
+            painter.drawImage(target.topLeft(), self._filtered(image, target.size().toSize()))
+        elif self._view.zoom == 1 and target.size() == QSizeF(image.size()):
+            painter.drawImage(target.topLeft(), image)
+        else:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not self.crisp)
+            painter.drawImage(target, image)
+
+    def _filtered(self, image: QImage, size: QSize) -> QImage:
+        """A picture below 1:1, averaged over the pixels that fall into one; the last two are kept."""
+        kept = self._scaled.get(image.cacheKey())
+        if kept is None or kept[0] != size:
+            way = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+            kept = size, image.scaled(size, *way)
+            self._scaled[image.cacheKey()] = kept
+            while len(self._scaled) > 2:
+                self._scaled.pop(next(iter(self._scaled)))
+        return kept[1]
 
     def _paint_empty(self, painter: QPainter) -> None:
         frame = QRectF(self.rect()).adjusted(24.5, 24.5, -24.5, -24.5)
@@ -240,7 +268,7 @@ class Canvas(QWidget):
         about = self._device(event.position())
         self._fit = False
         x, y = self._view.to_picture(about)
-        on_picture = 0 <= x <= self._image.width() and 0 <= y <= self._image.height()
+        on_picture = 0 <= x <= self._shown.width() and 0 <= y <= self._shown.height()
         view = self._view.stepped(notches, about)
         self._view = view if on_picture else view.within(self._picture_size(), self._device_size())
         self._changed()
@@ -250,13 +278,20 @@ class Canvas(QWidget):
         panning = event.button() == Qt.MouseButton.MiddleButton or (
             self._space and event.button() == Qt.MouseButton.LeftButton
         )
-        if not panning or self._image.isNull():
+        if self._image.isNull():
             event.ignore()
+            return
+        if not panning:
+            self._tool_held = event.button() == Qt.MouseButton.LeftButton and self._tool.press(event.position())
+            event.setAccepted(self._tool_held)
             return
         self._drag = event.position()
         self._show_cursor()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._tool_held:
+            self._tool.move(event.position())
+            return
         if self._drag is None:
             event.ignore()
             return
@@ -268,6 +303,10 @@ class Canvas(QWidget):
         self._changed()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._tool_held and event.button() == Qt.MouseButton.LeftButton:
+            self._tool_held = False
+            self._tool.release()
+            return
         if self._drag is None:
             event.ignore()
             return
@@ -283,7 +322,7 @@ class Canvas(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space:
             self.hold_space(True)
-        else:
+        elif not self._tool.key(event):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
@@ -295,6 +334,10 @@ class Canvas(QWidget):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.hold_space(False)
         super().focusOutEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.uncovered.emit()
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._show_cursor()
@@ -311,7 +354,7 @@ class Canvas(QWidget):
         elif self._space:
             self.setCursor(Qt.CursorShape.OpenHandCursor)
         else:
-            self.unsetCursor()
+            self.setCursor(self._tool.cursor if not self._image.isNull() else Qt.CursorShape.ArrowCursor)
 
 
 def _chequer(ratio: float) -> QPixmap:

@@ -1,24 +1,30 @@
-"""What the menus do with files and the clipboard: open, save, copy, paste. The slow part happens on the render thread.
+"""What the menus do with files: open, save, reveal. The slow part happens on the render thread.
 
-A failed open or save leaves everything as it was, and the error bar says why.
+A failed open or save leaves everything as it was, and the error bar says why. Opening that takes long shows how far it
+is, in the bar over the picture and in the status line, and can be given up there.
 """
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
-from engine import edits, library, recipe_json
-from engine.errors import ModelNotFoundError, RecipeError, StylescopeError, clipped
+from engine import edits, library
+from engine.errors import ModelNotFoundError, StylescopeError, clipped
 from engine.recipe import Recipe
+from explorer import session
 from explorer.document import Document
 from explorer.error_bar import Trouble
-from explorer.opening import Search, opening
-from explorer.status import latent_words
+from explorer.names import file_name, name_of, plain
+from explorer.opening import Search, What, opening
+from explorer.session import Session, session_of
+from explorer.task import LONG, Task
 from explorer.worker import Failed, Open, Opened, Save, Saved
 
 if TYPE_CHECKING:
@@ -26,6 +32,7 @@ if TYPE_CHECKING:
 
 MODELS = "Models (*.safetensors *.pkl *.pt *.pth);;All files (*)"
 PICTURES = "Pictures with a recipe (*.png);;Recipes (*.json);;All files (*)"
+SESSIONS = f"Sessions (*{session.SUFFIX});;All files (*)"
 
 
 class Commands(QObject):
@@ -34,8 +41,12 @@ class Commands(QObject):
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self._window = window
-        self._opening = 0  # stamp of the newest wish to open something
-        self._then: Recipe | None = None  # a recipe that waits for its model to be chosen
+        self._opening = 0  # stamp of the newest wish to open something, 0: none
+        self._task: Task | None = None  # of that wish
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(LONG)
+        self._patience.timeout.connect(self._show_task)
         worker, queued = window.worker, Qt.ConnectionType.QueuedConnection
         worker.opened.connect(self._on_opened, queued)
         worker.saved.connect(self._on_saved, queued)
@@ -43,36 +54,81 @@ class Commands(QObject):
 
     # --- open
 
-    def open(self, what: Path | str | Recipe) -> None:
-        """Open a model, a picture or a recipe. Returns at once; the window changes when it is there."""
+    def open(self, what: What) -> None:
+        """Open a model, a picture, a recipe or a session. Returns at once; the window changes when it is there."""
         window = self._window
         document = window.document
+        self._end_task()
+        self._task = task = Task(f"Opening {name_of(what)}")
         search = Search(
             known=(lambda _: None) if document is None else document.known_model,
             recent=tuple(window.settings.recent),
             present=None if document is None else document.recipe,
+            task=task,
         )
         window.stage.error_bar.clear("open")
-        window.status_line.say(f"Opening {name_of(what)} ...", lasting=True)
-        self._opening = window.worker.open(Open(what, search))
+        window.status_line.say(task.sentence(), lasting=True)
+        task.given_up.connect(lambda: self._on_given_up(task))
+        self._patience.start()
+        self._opening = window.worker.open(Open(what, search))  # type: ignore[arg-type]  # it hands on what it is given
+
+    @Slot()
+    def _show_task(self) -> None:
+        """It takes long: say so where it will be looked for."""
+        if self._task is not None:
+            self._task.progressed.connect(self._on_progress)
+            self._window.stage.error_bar.tell("opening", Trouble(self._task.words, task=self._task))
+            self._on_progress()
+
+    @Slot()
+    def _on_progress(self) -> None:
+        if self._task is not None:
+            self._window.stage.error_bar.show_progress()
+            self._window.status_line.show_task(self._task)
+
+    def _on_given_up(self, task: Task) -> None:
+        if task is self._task:
+            self._opening = 0  # whatever answer comes is not wanted
+            self._end_task()
+            self._window.status_line.say(f"{task.words} was cancelled")
+
+    def _end_task(self) -> None:
+        task, self._task = self._task, None
+        self._patience.stop()
+        self._window.stage.error_bar.clear("opening")
+        if task is not None:
+            task.stop()
 
     def choose_model(self) -> None:
         """Ask for a model file and open it."""
-        path = self._asked_for("model", "Open model", MODELS)
-        if path is not None:
-            self.open(path)
+        self._choose("model", "Open model", MODELS)
+
+    def choose_run(self) -> None:
+        """Ask for the folder of a training run and open its newest model."""
+        window = self._window
+        name = QFileDialog.getExistingDirectory(window, "Open training run", str(window.settings.folder_of("run")))
+        if name:
+            window.settings.set_folder_of("run", Path(name).parent)
+            self.open(Path(name))
 
     def choose_picture(self) -> None:
         """Ask for a picture with a recipe and open it."""
-        path = self._asked_for("picture", "Open picture", PICTURES)
+        self._choose("picture", "Open picture", PICTURES)
+
+    def choose_session(self) -> None:
+        """Ask for a session and open it."""
+        self._choose("session", "Open session", SESSIONS)
+
+    def _choose(self, purpose: str, title: str, kinds: str) -> None:
+        path = self._asked_for(purpose, title, kinds)
         if path is not None:
             self.open(path)
 
-    def _choose_model_for(self, recipe: Recipe) -> None:
-        path = self._asked_for("model", f"Open the model {clipped(recipe.model.name, 60)}", MODELS)
+    def _choose_model_for(self, what: What, name: str) -> None:
+        path = self._asked_for("model", f"Open the model {clipped(name, 60)}", MODELS)
         if path is not None:
-            self._window.settings.add_recent(path)  # where the search for the recipe's content id will find it
-            self.open(recipe)
+            self._window.settings.add_recent(path)  # where the search for the content id will find it
+            self.open(what)
 
     def _asked_for(self, purpose: str, title: str, kinds: str) -> Path | None:
         window = self._window
@@ -85,14 +141,22 @@ class Commands(QObject):
 
     @Slot(object)
     def _on_opened(self, answer: Opened) -> None:
-        window, model = self._window, answer.model
-        if answer.stamp < self._opening:
-            return  # something else was asked for since
+        window, model, inside = self._window, answer.model, answer.recipe
+        if answer.stamp != self._opening:
+            return  # something else was asked for since, or nothing at all
+        self._end_task()
         window.status_line.hush()
         if model.path not in library.bundled().values():
             window.settings.add_recent(model.path)
         document = window.document
-        recipe = answer.recipe
+        if isinstance(inside, Session):
+            models = {**inside.models, model.info.content_id: model}.values()
+            if document is None:
+                window.adopt(Document.restored(inside.history, models, inside.locks))
+            else:
+                document.continue_with(inside.history, models, inside.locks)
+            return
+        recipe = inside
         if recipe is None:
             recipe = opening(model.info) if document is None else edits.with_model(document.recipe, model.info)
         if document is None:
@@ -108,11 +172,9 @@ class Commands(QObject):
         if window.document is None:
             return
         recipe = window.document.recipe
-        start = window.settings.folder_of("save") / file_name(recipe)
-        name, _ = QFileDialog.getSaveFileName(window, "Save picture", str(start), "PNG with recipe (*.png)")
-        if name:
-            path = Path(name)
-            self.save(path if path.suffix else path.with_suffix(".png"))
+        path = self._asked_where("save", "Save picture", file_name(recipe), "PNG with recipe (*.png)", ".png")
+        if path is not None:
+            self.save(path)
 
     def save(self, to: Path) -> None:
         """Save the picture of the present recipe as a PNG that holds it."""
@@ -123,54 +185,75 @@ class Commands(QObject):
             window.status_line.say(f"Saving {clipped(to.name, 60)} ...", lasting=True)
             window.worker.save(window.document.recipe, window.document.model.path, to)
 
+    def choose_save_session(self) -> None:
+        """Ask where, and save the session there."""
+        if self._window.document is not None:
+            name = f"{self._window.document.info.name or 'session'}{session.SUFFIX}"
+            path = self._asked_where("session", "Save session", plain(name), SESSIONS, session.SUFFIX)
+            if path is not None:
+                self.save_session(path)
+
+    def save_session(self, to: Path) -> None:
+        """Save history, models and locks, to go on with another day or elsewhere."""
+        window = self._window
+        if window.document is None:
+            return
+        window.settings.set_folder_of("session", to.parent)
+        window.stage.error_bar.clear("save")
+        try:
+            session.write(session.dumps(session_of(window.document)), to)
+        except StylescopeError as error:
+            actions = (("Retry", lambda: self.save_session(to)), ("Choose file ...", self.choose_save_session))
+            window.stage.error_bar.tell("save", Trouble(f"Not saved: {error}", actions=actions))
+        else:
+            window.status_line.say(f"Saved {clipped(to.name, 80)}")
+
+    def _asked_where(self, purpose: str, title: str, offered: str, kinds: str, suffix: str) -> Path | None:
+        window = self._window
+        start = window.settings.folder_of(purpose) / offered
+        name, _ = QFileDialog.getSaveFileName(window, title, str(start), kinds)
+        if not name:
+            return None
+        path = Path(name)
+        return path if path.suffix else path.with_name(path.name + suffix)
+
     @Slot(object)
     def _on_saved(self, answer: Saved) -> None:
         self._window.status_line.say(f"Saved {clipped(answer.to.name, 80)}")
 
-    # --- the clipboard
+    # --- the model's file
 
-    def copy_picture(self) -> None:
-        """The picture, at its own size."""
-        image = self._window.stage.canvas.image
-        if not image.isNull():
-            QGuiApplication.clipboard().setImage(image)
-            self._window.status_line.say("Picture copied")
-
-    def copy_recipe(self) -> None:
-        """The recipe as one line of JSON."""
-        if self._window.document is not None:
-            QGuiApplication.clipboard().setText(recipe_json.dumps(self._window.document.recipe))
-            self._window.status_line.say("Recipe copied")
-
-    def paste_recipe(self) -> None:
-        """A recipe from the clipboard: all controls take it over."""
-        bar = self._window.stage.error_bar
-        try:
-            recipe = recipe_json.loads(QGuiApplication.clipboard().text())
-        except RecipeError as error:
-            sentence = f"The clipboard holds no recipe: {error.what}."
-            bar.tell("open", Trouble(sentence, details=str(error)))
+    def reveal(self) -> None:
+        """Show the model's file in the system's file manager."""
+        window = self._window
+        if window.document is None:
             return
-        self.open(recipe)
+        path = window.document.model.path
+        if not show_in_folder(path):
+            bar = window.stage.error_bar
+            bar.tell("reveal", Trouble(f"The folder cannot be shown: {clipped(path.parent, 200)}"))
 
     # --- what went wrong
 
     @Slot(object)
     def _on_failed(self, failed: Failed) -> None:
         window, letter = self._window, failed.letter
-        if isinstance(letter, Open) and failed.stamp >= self._opening:
-            window.status_line.hush()
-            window.stage.error_bar.tell("open", self._open_trouble(letter, failed))
+        if isinstance(letter, Open):
+            if failed.stamp == self._opening:
+                self._end_task()
+                window.status_line.hush()
+                window.stage.error_bar.tell("open", self._open_trouble(letter, failed))
         elif isinstance(letter, Save):
             window.status_line.hush()
             actions = (("Retry", lambda: self.save(letter.to)), ("Choose file ...", self.choose_save))
             window.stage.error_bar.tell("save", trouble(failed, f"Not saved: {failed.error}", actions))
 
     def _open_trouble(self, letter: Open, failed: Failed) -> Trouble:
-        what, error = letter.what, failed.error
+        what: What = letter.what
         retry = ("Retry", lambda: self.open(what))
-        if isinstance(what, Recipe) and isinstance(error, ModelNotFoundError):
-            return trouble(failed, None, (("Choose model ...", lambda: self._choose_model_for(what)), retry))
+        if isinstance(what, (Recipe, Session)) and isinstance(failed.error, ModelNotFoundError):
+            name = (what if isinstance(what, Recipe) else what.recipe).model.name
+            return trouble(failed, None, (("Choose model ...", lambda: self._choose_model_for(what, name)), retry))
         return trouble(failed, None, (retry, ("Choose file ...", self.choose_model)))
 
 
@@ -185,16 +268,10 @@ def trouble(failed: Failed, sentence: str | None = None, actions: tuple = ()) ->
     return Trouble(sentence, details=failed.details, actions=actions)
 
 
-def name_of(what: Path | str | Recipe) -> str:
-    """What something is called in a sentence."""
-    return "recipe" if isinstance(what, Recipe) else clipped(Path(what).name, 60)
-
-
-def file_name(recipe: Recipe) -> str:
-    """A file name that tells the picture: model, seeds, psi."""
-    words = [recipe.model.name or "picture", latent_words(recipe.a.latent)]
-    if recipe.mix.t or any(recipe.mix.shares):
-        words.append(latent_words(recipe.b.latent))
-    words.append(f"psi{recipe.psi:.2f}")
-    name = "-".join(words)
-    return "".join(c if c.isalnum() or c in "-_.+" else "_" for c in name).lstrip("._")[:120] + ".png"
+def show_in_folder(path: Path) -> bool:
+    """Open the system's file manager at a file. Whether there is one."""
+    if sys.platform == "win32":
+        return subprocess.Popen(["explorer", f"/select,{path}"]).poll() is None
+    if sys.platform == "darwin":
+        return subprocess.call(["open", "-R", str(path)]) == 0
+    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))

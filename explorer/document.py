@@ -5,7 +5,8 @@ Panels show it and send edits to it; they keep no value of their own. Knows no w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -31,12 +32,21 @@ class Document(QObject):
     model_changed = Signal(object)  # ModelInfo: before `changed`, when the recipe's model is another one
     history_changed = Signal()  # labels or possibility of undo and redo
     locks_changed = Signal(object)  # frozenset[str]
+    learned = Signal()  # more is known of a model
 
     def __init__(self, model: OpenModel, recipe: Recipe, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._models = {model.info.content_id: model}
         self._history = history.begun(recipe)
         self._locks: frozenset[str] = frozenset()
+
+    @classmethod
+    def restored(cls, past: History, models: Iterable[OpenModel], locks: Iterable[str] = ()) -> Document:
+        """A document as it was: all models of the history's steps must be among `models`."""
+        known = {model.info.content_id: model for model in models}
+        document = cls(known[past.present.model.content_id], past.present)
+        document._history, document._models, document._locks = past, known, frozenset(locks)
+        return document
 
     @property
     def recipe(self) -> Recipe:
@@ -63,6 +73,11 @@ class Document(QObject):
         """Names of what "re-roll all" leaves alone, e.g. "noise 32". No part of the picture, so not of the history."""
         return self._locks
 
+    @property
+    def models(self) -> dict[str, OpenModel]:
+        """Every model that was opened in this document, by content id."""
+        return dict(self._models)
+
     def known_model(self, content_id: str) -> OpenModel | None:
         """A model that was opened in this document, by content id."""
         return self._models.get(content_id)
@@ -82,6 +97,21 @@ class Document(QObject):
             raise ValueError("the recipe is for another model")
         self._models[model.info.content_id] = model
         self.apply(label, recipe)
+
+    def continue_with(self, past: History, models: Iterable[OpenModel], locks: Iterable[str] = ()) -> None:
+        """Open a session: its steps behind those that are here, so that undo comes back to what was shown before."""
+        for model in models:
+            self._models[model.info.content_id] = model
+        self._locks = frozenset(locks)
+        self.locks_changed.emit(self._locks)
+        self._move(self._history.followed_by(past))
+
+    def learn(self, info: ModelInfo) -> None:
+        """What the complete file tells, which its header alone did not."""
+        known = self._models.get(info.content_id)
+        if known is not None and known.info != info:
+            self._models[info.content_id] = replace(known, info=replace(known.info, sha256=info.sha256))
+            self.learned.emit()
 
     def undo(self) -> None:
         self._move(self._history.undone())

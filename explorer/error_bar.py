@@ -1,4 +1,4 @@
-"""The bar at the top of the canvas: one plain sentence, what helps, and details on demand.
+"""The bar at the top of the canvas: one plain sentence, what helps, and details on demand; or how far long work is.
 
 Errors belong to a subject ("picture", "open", ...). A new one of the same subject replaces the old; `clear(subject)`
 takes it away when it no longer applies; the newest of those that remain is shown. Text is always plain text: it may
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
+    QProgressBar,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
@@ -25,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer import theme
+from explorer.task import Task
 
 MAX_SENTENCE = 400  # characters shown; the details hold all
 
@@ -36,6 +38,7 @@ class Trouble:
     sentence: str
     details: str = ""
     actions: tuple[tuple[str, Callable[[], None]], ...] = ()  # buttons that help: text and what it does
+    task: Task | None = None  # no trouble but work that goes on: dismissing it gives it up
 
 
 class ErrorBar(QFrame):
@@ -77,17 +80,22 @@ class ErrorBar(QFrame):
         below.addWidget(self._details, 1)
         below.addWidget(self._copy, 0, Qt.AlignmentFlag.AlignTop)
 
-        mark = QLabel()
-        mark.setPixmap(theme.icon("error", "error").pixmap(16, 16))
+        self._progress = QProgressBar()
+        self._progress.setRange(0, 100)
+        self._progress.setTextVisible(False)
+        self._progress.setAccessibleName("Progress")
+        self._mark = QLabel()
+        self._mark.setFixedHeight(24)  # as a button beside it: the mark is level with the first line
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._sentence, 1)
         for button in (*self._actions, self._more, self._close):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 8, 8)
         column.addLayout(row)
+        column.addWidget(self._progress)
         column.addWidget(self._below)
         self._refresh()
 
@@ -108,9 +116,11 @@ class ErrorBar(QFrame):
             self._refresh()
 
     def dismiss(self) -> None:
-        """Take away what is shown."""
+        """Take away what is shown, and give up the work that it tells of."""
         if self._troubles:
-            self._troubles.popitem()
+            _, trouble = self._troubles.popitem()
+            if trouble.task is not None:
+                trouble.task.stop()
             self._refresh()
 
     def heightForWidth(self, width: int) -> int:
@@ -123,7 +133,16 @@ class ErrorBar(QFrame):
         self.setVisible(trouble is not None)
         if trouble is None:
             return
-        text = trouble.sentence
+        task = trouble.task
+        self.setProperty("task", task is not None)
+        self.style().polish(self)  # the colour of its edge
+        self._mark.setPixmap(theme.icon(*(("error", "error") if task is None else ("info", "accent"))).pixmap(16, 16))
+        self._progress.setVisible(task is not None)
+        self._close.setText("Dismiss" if task is None else "Cancel")
+        self._close.setToolTip(f"{'Take this message away' if task is None else 'Give it up'} (Esc)")
+        if task is not None:
+            self._progress.setValue(round(100 * task.done))
+        text = trouble.sentence if task is None else task.sentence()
         self._sentence.setText(text if len(text) <= MAX_SENTENCE else text[: MAX_SENTENCE - 3] + "...")
         for index, button in enumerate(self._actions):
             button.setVisible(index < len(trouble.actions))
@@ -132,6 +151,13 @@ class ErrorBar(QFrame):
         self._more.setChecked(False)
         self._details.setPlainText(trouble.details)
         self._below.setVisible(False)
+
+    def show_progress(self) -> None:
+        """The task that is shown got on."""
+        trouble = self.trouble
+        if trouble is not None and trouble.task is not None:
+            self._sentence.setText(trouble.task.sentence())
+            self._progress.setValue(round(100 * trouble.task.done))
 
     def _show_details(self, shown: bool) -> None:
         self._below.setVisible(shown)

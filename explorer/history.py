@@ -73,6 +73,14 @@ class History:
         kept = (*self.steps[: self.position + 1], Step(label, recipe, gesture))[-LIMIT:]
         return History(kept, len(kept) - 1)
 
+    def followed_by(self, other: History) -> History:
+        """Another history behind this one's present: undo at its beginning comes back here."""
+        before = self.steps[: self.position + 1]
+        same = int(before[-1].recipe == other.steps[0].recipe)  # one step, then: neighbours always differ
+        steps = (*before, *other.steps[same:])
+        dropped = max(0, len(steps) - LIMIT)
+        return History(steps[dropped:], max(0, len(before) + other.position - same - dropped))
+
     def undone(self) -> History:
         return replace(self, position=self.position - 1) if self.can_undo else self
 

@@ -7,18 +7,25 @@ with one plain sentence, and leaves the window as it was.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from engine import edits, library, picture, recipe_json
+from engine import edits, library, picture, png_text, recipe_json
 from engine.errors import ModelNotFoundError, PictureError, StylescopeError, clipped
 from engine.family import ModelInfo
 from engine.png_text import SIGNATURE as PNG
 from engine.recipe import Recipe
+from explorer import session
 from explorer.document import OpenModel
+from explorer.session import Session
+from explorer.task import Task
 from explorer.worker import Engine
 
-FOREIGN_PICTURES = (b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
+PHOTOS = (b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")  # at the beginning of a file
+BRANDS = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif", b"ftypmsf1")  # behind four bytes: HEIC and AVIF
+HEAD = 64  # bytes that are looked at
+What = Path | str | Recipe | Session  # what can be opened
+Inside = Recipe | Session | None  # what was in it; None: it is a model
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +35,22 @@ class Search:
     known: Callable[[str], OpenModel | None]  # by content id: what this window has opened before
     recent: tuple[Path, ...] = ()
     present: Recipe | None = None  # what the window shows: a model file is opened with its seeds
+    task: Task = field(default_factory=lambda: Task("Opening"))
 
-    def __call__(self, engine: Engine, what: Path | str | Recipe) -> tuple[OpenModel, Recipe | None]:
-        """The loaded model of `what`, and the recipe in it (None: it is a model). Raises StylescopeError."""
+    def __call__(self, engine: Engine, what: What) -> tuple[OpenModel, Inside]:
+        """The loaded model of `what`, and the recipe or session in it. Raises StylescopeError."""
         if isinstance(what, Recipe):
             return self._with_model(engine, what, None)
+        if isinstance(what, Session):
+            return self._with_session(engine, what, None)
         path = found(what)
-        recipe = recipe_in(path)
-        if recipe is not None:
-            return self._with_model(engine, recipe, path.parent)
-        model = OpenModel(engine.load(path), path)
-        engine.render(edits.with_model(self.present or opening(model.info), model.info))  # fails here or never
+        inside = inside_of(path)
+        if isinstance(inside, Recipe):
+            return self._with_model(engine, inside, path.parent)
+        if isinstance(inside, Session):
+            return self._with_session(engine, inside, path.parent)
+        model = OpenModel(load(engine, path, self.task), path)
+        self._try(engine, edits.with_model(self.present or opening(model.info), model.info))
         return model, None
 
     def _with_model(self, engine: Engine, recipe: Recipe, beside: Path | None) -> tuple[OpenModel, Recipe]:
@@ -49,12 +61,38 @@ class Search:
         path = known.path if known is not None else library.find_content_id(wanted, beside, self.recent)
         if path is None:
             raise _not_found(recipe.model.name, wanted)
-        info = engine.load(path)
+        return self._loaded(engine, path, recipe, wanted)
+
+    def _with_session(self, engine: Engine, opened: Session, beside: Path | None) -> tuple[OpenModel, Session]:
+        """Its present model is opened; those of its other steps when they are gone to."""
+        path = opened.model.path
+        if self.known(opened.model.info.content_id) is None and path.exists():
+            model, _ = self._loaded(engine, path, opened.recipe, opened.model.info.content_id)
+        else:
+            model, _ = self._with_model(engine, opened.recipe, beside)
+        models = {**opened.models, model.info.content_id: model}
+        steps = opened.history.steps
+        fitted = tuple(
+            replace(step, recipe=edits.fitted(step.recipe, models[step.recipe.model.content_id].info)) for step in steps
+        )
+        return model, replace(opened, models=models, history=replace(opened.history, steps=fitted))
+
+    def _loaded(self, engine: Engine, path: Path, recipe: Recipe, wanted: str) -> tuple[OpenModel, Recipe]:
+        info = load(engine, path, self.task)
         if info.content_id != wanted:  # the file was replaced since
             raise _not_found(recipe.model.name, wanted)
         recipe = edits.with_model(recipe, info)
-        engine.render(recipe)
+        self._try(engine, recipe)
         return OpenModel(info, path), recipe
+
+    def _try(self, engine: Engine, recipe: Recipe) -> None:
+        """Render once, so that it fails here or never."""
+        engine.render(recipe, stop=self.task.stopped)
+
+
+def load(engine: Engine, path: Path, task: Task) -> ModelInfo:
+    """The one place where the window opens a model file."""
+    return engine.load(path, progress=task.tell, stop=task.stopped)
 
 
 def found(what: Path | str) -> Path:
@@ -62,20 +100,26 @@ def found(what: Path | str) -> Path:
     return library.find(what)
 
 
-def recipe_in(path: Path) -> Recipe | None:
-    """The recipe in a picture or JSON file; None: it must be a model. Raises StylescopeError for other pictures."""
+def inside_of(path: Path) -> Inside:
+    """The recipe or session in a picture or JSON file; None: it must be a model. Raises StylescopeError for photos."""
     name = clipped(path.name)
     try:
         with open(path, "rb") as file:
-            start = file.read(64)
+            start = file.read(HEAD)
     except OSError as error:
         raise PictureError(f"{name} cannot be read ({clipped(error.strerror, 80)})", "check the file") from None
     if start.startswith(PNG):
+        if png_text.read_text(path, picture.RECIPE_KEY) is None:
+            raise PictureError(f"{name} is a picture without a recipe, not a model", "open a PNG that Stylescope saved")
         return picture.read_recipe(path)
-    if start.startswith(FOREIGN_PICTURES) or start[:4] == b"RIFF":
-        raise PictureError(f"{name} is a picture that Stylescope did not make", "open a PNG that it saved, or a model")
-    if start.lstrip().startswith(b'{"stylescope"'):
+    if start.startswith(PHOTOS) or start[4:12] in BRANDS or (start[:4] == b"RIFF" and start[8:12] == b"WEBP"):
+        what = f"{name} is a picture that Stylescope did not make, not a model"
+        raise PictureError(what, "open a model, or a PNG that Stylescope saved")
+    text = start.lstrip()
+    if text.startswith(b'{"stylescope"'):
         return recipe_json.loads(path.read_text(encoding="utf-8", errors="replace"))
+    if text.startswith(f'{{"{session.KEY}"'.encode()):
+        return session.read(path)
     return None
 
 

@@ -1,7 +1,7 @@
-"""What is remembered between starts: layout, recent files, folders, look, and the last recipe. Knows no widget.
+"""What is remembered between starts: layout, recent files and actions, folders, look. Knows no widget.
 
 Everything lies in one folder, so that STYLESCOPE_HOME can point tests (and portable installations) to another one:
-`settings.ini`, `session.png` (the last picture with its recipe inside), `log.txt`.
+`settings.ini`, `session.stylescope.json` (see session.py), `session.png` (its picture), `log.txt`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,14 @@ from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 from PySide6.QtGui import QImage
 
 from engine import recipe_json
-from engine.errors import RecipeError
+from engine.errors import StylescopeError
 from engine.picture import RECIPE_KEY
 from engine.recipe import Recipe
+from explorer import session
+from explorer.session import Session
 
 RECENT = 10
+LOOKS = ("system", "light", "dark")
 LAYOUT_VERSION = 1  # of dock names; a layout of another version is not restored
 
 
@@ -58,30 +61,49 @@ class Settings:
     # --- look
 
     @property
-    def dark(self) -> bool:
-        """Dark unless chosen otherwise."""
-        return str(self._store.value("dark", "true")).lower() != "false"
+    def look(self) -> str:
+        """One of LOOKS; as the system has it unless chosen otherwise."""
+        value = str(self._store.value("look", LOOKS[0]))
+        return value if value in LOOKS else LOOKS[0]
 
-    @dark.setter
-    def dark(self, dark: bool) -> None:
-        self._store.setValue("dark", dark)
+    @look.setter
+    def look(self, look: str) -> None:
+        self._store.setValue("look", look)
 
     # --- files
 
     @property
     def recent(self) -> list[Path]:
         """Models that were opened, newest first; also those that are gone by now."""
-        value = self._store.value("recent", [])
-        texts = [value] if isinstance(value, str) else value if isinstance(value, list) else []
-        return [Path(text) for text in texts if isinstance(text, str) and text][:RECENT]
+        return [Path(text) for text in self._texts("recent")][:RECENT]
 
     def add_recent(self, path: Path) -> None:
         path = path.absolute()
-        kept = [path, *(other for other in self.recent if other != path)]
-        self._store.setValue("recent", [str(p) for p in kept[:RECENT]])
+        self._keep_recent([path, *(other for other in self.recent if other != path)])
+
+    def remove_recent(self, path: Path) -> None:
+        self._keep_recent([other for other in self.recent if other != path])
 
     def clear_recent(self) -> None:
         self._store.remove("recent")
+
+    def _keep_recent(self, paths: list[Path]) -> None:
+        self._store.setValue("recent", [str(path) for path in paths[:RECENT]])
+
+    @property
+    def recent_actions(self) -> list[str]:
+        """Names of the actions that were run from the palette, newest first."""
+        return self._texts("recent_actions")[:RECENT]
+
+    def add_recent_action(self, name: str) -> None:
+        kept = [name, *(other for other in self.recent_actions if other != name)]
+        self._store.setValue("recent_actions", kept[:RECENT])
+
+    def _texts(self, key: str) -> list[str]:
+        """A list of texts; of one text Qt makes the text itself."""
+        value = self._store.value(key, [])
+        found = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+        return [text for text in found if isinstance(text, str) and text]
 
     def folder_of(self, purpose: str) -> Path:
         """Where a file dialog starts: the last folder of this purpose, else the user's pictures or home."""
@@ -95,25 +117,29 @@ class Settings:
 
     # --- session
 
-    def session(self) -> tuple[Recipe, Path] | None:
-        """The recipe that was shown last, and where its model lay."""
-        text, path = self._store.value("session/recipe"), self._store.value("session/model")
-        if not isinstance(text, str) or not isinstance(path, str) or not path:
-            return None
+    def session(self) -> Session | None:
+        """What was shown last; None where there is nothing, or nothing that can be read."""
         try:
-            return recipe_json.loads(text), Path(path)
-        except RecipeError:
+            return session.read(self.session_file) if self.session_file.exists() else None
+        except StylescopeError:
             return None
 
-    def set_session(self, recipe: Recipe, model: Path, image: QImage | None) -> None:
-        """Keep the recipe and, when the screen showed it, its picture."""
-        text = recipe_json.dumps(recipe)
-        self._store.setValue("session/recipe", text)
-        self._store.setValue("session/model", str(model.absolute()))
+    @property
+    def session_file(self) -> Path:
+        """Where the window keeps its session by itself."""
+        return self.folder / f"session{session.SUFFIX}"
+
+    @property
+    def run_mark(self) -> Path:
+        """There while the program runs."""
+        return self.folder / "running"
+
+    def set_session_picture(self, recipe: Recipe, image: QImage | None) -> None:
+        """Keep the picture of the recipe that is shown, when the screen showed it."""
         self.session_picture.unlink(missing_ok=True)
         if image is not None and not image.isNull():
             image = image.copy()
-            image.setText(RECIPE_KEY, text)
+            image.setText(RECIPE_KEY, recipe_json.dumps(recipe))
             image.save(str(self.session_picture))
 
     @property

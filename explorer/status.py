@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
-from engine.recipe import Latent, PlanePoint, Recipe, SavedLatent, Seed
+from engine.recipe import Recipe
 from explorer import theme
+from explorer.controls.buttons import icon_button
+from explorer.names import latent_words
+from explorer.task import Task
 
 if TYPE_CHECKING:  # torch comes with it
     from engine.renderer import RenderStats
@@ -71,6 +74,18 @@ class StatusLine(QWidget):
         for field in (self.speed, self.reused, self.resolution, self.precision, self.device):
             row.addWidget(field)
         row.addWidget(self.summary, 1)
+        self._bar = QProgressBar()
+        self._bar.setRange(0, 100)
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(96)
+        self._bar.setAccessibleName("Progress")
+        self._cancel = icon_button("stop", "Cancel", "Give up what is under way")
+        self._cancel.setFixedHeight(16)
+        self._cancel.clicked.connect(self._stop)
+        self._task: Task | None = None
+        for part in (self._bar, self._cancel):
+            row.addWidget(part)
+            part.hide()
         self._lasting = ""
         self._loading = False
         self._moment = QTimer(self)
@@ -100,6 +115,7 @@ class StatusLine(QWidget):
     def say(self, text: str, lasting: bool = False) -> None:
         """A text of the moment; `lasting`: until the next one or `hush`."""
         self._loading = False
+        self._end_task()
         self.summary.setText(text)
         self._moment.start(MOMENT if not lasting else 2**30)
 
@@ -113,8 +129,28 @@ class StatusLine(QWidget):
         if self._loading:
             self.hush()
 
+    def show_task(self, task: Task) -> None:
+        """How far work is, until `hush` or another text."""
+        if task is not self._task:
+            self.say("", lasting=True)
+            self._task = task
+            self._bar.show()
+            self._cancel.show()
+        self.summary.setText(task.sentence())
+        self._bar.setValue(round(100 * task.done))
+
+    def _stop(self) -> None:
+        if self._task is not None:
+            self._task.stop()
+
+    def _end_task(self) -> None:
+        self._task = None
+        self._bar.hide()
+        self._cancel.hide()
+
     def hush(self) -> None:
         """End the text of the moment."""
+        self._end_task()
         self._loading = False
         self._moment.stop()
         self._end_moment()
@@ -131,14 +167,3 @@ def summary(recipe: Recipe) -> str:
         parts = [f"A {latent_words(recipe.a.latent)}", f"B {latent_words(recipe.b.latent)}", f"mix {recipe.mix.t:.2f}"]
     parts.append(f"psi {recipe.psi:.2f}")
     return ", ".join(parts)
-
-
-def latent_words(latent: Latent) -> str:
-    """What a latent is called."""
-    match latent:
-        case Seed(seed):
-            return str(seed)
-        case PlanePoint(x, y):
-            return f"({x:.2f}, {y:.2f})"
-        case SavedLatent(space, _):
-            return f"saved {space}"

@@ -113,15 +113,31 @@ def between(one: str, other: str, share: float) -> QColor:
     return QColor(*(round(p + (q - p) * share) for p, q in zip(near, far, strict=True)))
 
 
-def apply(app: QApplication, dark: bool = True, bundled_font: bool | None = None) -> None:
-    """Put the theme on. `bundled_font` None: only where STYLESCOPE_FONT=bundled, as in tests and screenshots."""
+def wears_dark(app: QApplication, look: str) -> bool:
+    """Whether "dark", "light" or "system" means dark now; a system that does not tell is taken to be dark."""
+    return look == "dark" or (look == "system" and app.styleHints().colorScheme() != Qt.ColorScheme.Light)
+
+
+def apply_look(app: QApplication, look: str) -> None:
+    """Put "dark", "light" or the "system"'s own on."""
+    if look == "system":
+        app.styleHints().unsetColorScheme()
+    apply(app, wears_dark(app, look), force=look != "system")
+
+
+def apply(app: QApplication, dark: bool = True, bundled_font: bool | None = None, force: bool = True) -> None:
+    """Put the theme on. `bundled_font` None: only where STYLESCOPE_FONT=bundled, as in tests and screenshots.
+
+    force: let the system's own parts, such as dialogs, follow it; False where it follows the system.
+    """
     global _tokens
     _tokens = DARK if dark else LIGHT
     if bundled_font is None:
         bundled_font = os.environ.get("STYLESCOPE_FONT") == "bundled"
     app.setStyle("Fusion")
     # Before the palette: setting the scheme makes some platforms bring their own.
-    app.styleHints().setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)
+    if force:
+        app.styleHints().setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)
     app.setPalette(_palette())
     base = QFont(_bundled_family()) if bundled_font else QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
     base.setPixelSize(TEXT)

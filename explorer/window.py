@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Slot
@@ -22,18 +23,29 @@ from explorer.commands import Commands, trouble
 from explorer.document import Document
 from explorer.error_bar import Trouble
 from explorer.faults import Faults
+from explorer.gallery import Gallery
+from explorer.keeper import Keeper
 from explorer.live import Live
+from explorer.panels.gallery import GalleryPanel
 from explorer.panels.history import HistoryPanel
 from explorer.panels.mix import MixPanel
+from explorer.panels.model import ModelPanel, empty
 from explorer.panels.noise import NoisePanel
 from explorer.panels.sources import SourcesPanel
 from explorer.panels.truncation import TruncationPanel
+from explorer.queue import Queue
+from explorer.session import session_of
 from explorer.settings import Settings
 from explorer.status import StatusLine
+from explorer.view import View, Workspace
 from explorer.views.dock import PanelDock
+from explorer.views.map_view import MapView
+from explorer.views.mix_grid import MixGridView
 from explorer.views.model_chip import ModelChip
+from explorer.views.noise_study import NoiseView
 from explorer.views.performance import PerformanceDock
 from explorer.views.stage import Stage
+from explorer.views.variations import VariationsView
 from explorer.worker import Engine, Failed, Rendered, Worker
 
 log = logging.getLogger("stylescope")
@@ -41,12 +53,16 @@ LEFT, RIGHT = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockW
 BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 DOCKS = (
     ("sources", "Sources", LEFT),
+    ("gallery", "Gallery", LEFT),
     ("history", "History", LEFT),
     ("truncation", "Truncation", RIGHT),
     ("noise", "Noise", RIGHT),
+    ("model", "Model", RIGHT),  # a tab beside the noise
     ("mix", "Mix", BOTTOM),
 )
+VIEWS: tuple[type[View], ...] = (MixGridView, NoiseView, MapView, VariationsView)  # behind the canvas
 OPENING_SIZE = QSize(1280, 800)
+GALLERY = "gallery.json"  # in the settings' folder
 AROUND = 230  # px: menu bar, desk and status line, above and below the side docks
 SPEED_INTERVAL = 250  # ms between two looks at the latency: faster digits cannot be read
 
@@ -58,6 +74,7 @@ class Window(QMainWindow):
         super().__init__()
         self.settings = settings
         self.document: Document | None = None
+        self.keeper: Keeper | None = None
         self.live: Live | None = None
         self.worker = Worker(engine)
         self.ended = True  # False after a close that had to leave the render thread busy
@@ -78,9 +95,9 @@ class Window(QMainWindow):
         self.docks = {name: PanelDock(name, title) for name, title, _ in DOCKS}
         self.performance = PerformanceDock()
         self.docks["performance"] = self.performance
+        self.docks["model"].set_panel(empty())
         self.commands = Commands(self)
         self.actions_ = Actions(self)
-        self.actions_.dark.setChecked(settings.dark)
         self._restore_layout()
 
         self._speed = QTimer(self)
@@ -98,13 +115,33 @@ class Window(QMainWindow):
         """Show a document, for life. `stored`: a picture of its recipe, until the engine has one."""
         assert self.document is None
         self.document = document
-        self.live = live = Live(document, self.worker, self.stage.canvas, self)
+        queue = Queue(document, self.worker, self)
+        workspace = Workspace(document, queue, Gallery(self.settings.folder / GALLERY, self))
+        self.stage.canvas_view.adopt(workspace)
+        for view in VIEWS:
+            self.stage.add(view.NAME, view.TITLE, view.TIP, view(workspace))
+        self.actions_.add_views()
+        self.stage.turn_to(bytes((self.settings.layout("view") or QByteArray()).data()).decode())
+        self.live = live = Live(document, self.worker, queue, self.stage.canvas, self)
         sources, history = SourcesPanel(document), HistoryPanel(document)
+        gallery = GalleryPanel(workspace)
+        gallery.elsewhere.connect(self.commands.open)
+        gallery.said.connect(self.status_line.say)
+        gallery.failed.connect(lambda sentence: self.stage.error_bar.tell("gallery", Trouble(sentence)))
+        self.docks["gallery"].set_panel(gallery)
         self.docks["sources"].set_panel(sources)
         self.docks["history"].set_panel(history)
+        history.watch(queue.wishes())
         self.docks["truncation"].set_panel(TruncationPanel(document))
         self.docks["noise"].set_panel(NoisePanel(document))
         self.docks["mix"].set_panel(MixPanel(document))
+        model = ModelPanel(document)
+        model.revealed.connect(self.commands.reveal)
+        self.docks["model"].set_panel(model)
+        model.watch(queue)
+        self.keeper = Keeper(document, self.settings.session_file, partial(session_of, document), self)
+        self.keeper.failed.connect(lambda sentence: self.stage.error_bar.tell("keeper", Trouble(sentence)))
+        self.keeper.kept.connect(lambda: self.stage.error_bar.clear("keeper"))
         live.source_thumbnail.connect(sources.set_thumbnail)
         live.step_thumbnail.connect(history.set_thumbnail)
         live.shown.connect(self._on_shown)
@@ -166,12 +203,12 @@ class Window(QMainWindow):
 
     # --- look and layout
 
-    def set_dark(self, dark: bool) -> None:
-        """Dark or light."""
-        self.settings.dark = dark
+    def set_look(self, look: str) -> None:
+        """Dark, light or as the system has it."""
+        self.settings.look = look
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        theme.apply(app, dark)
+        theme.apply_look(app, look)
 
     def reset_layout(self) -> None:
         """All docks where they were at first."""
@@ -183,16 +220,20 @@ class Window(QMainWindow):
             self.removeDockWidget(dock)
         for name, _, area in DOCKS:
             self.addDockWidget(area, self.docks[name])
+        self.tabifyDockWidget(self.docks["noise"], self.docks["model"])
         self.addDockWidget(RIGHT, self.performance)
         for name, dock in self.docks.items():
             dock.setVisible(name != "performance")
+        self.docks["noise"].raise_()
         side = [self.docks["sources"], self.docks["truncation"]]
         self.resizeDocks(side, [240, 256], Qt.Orientation.Horizontal)
         self.resizeDocks([self.docks["mix"]], [176], Qt.Orientation.Vertical)
         room = self.height() - AROUND
-        for upper, lower, height in (("sources", "history", 248), ("truncation", "noise", 110)):
-            docks = [self.docks[upper], self.docks[lower]]
-            self.resizeDocks(docks, [height, max(80, room - height)], Qt.Orientation.Vertical)
+        for heights in ({"sources": 244, "gallery": 156}, {"truncation": 110}):
+            last = "history" if "gallery" in heights else "noise"
+            rest = max(80, room - sum(heights.values()))
+            docks = [self.docks[name] for name in (*heights, last)]
+            self.resizeDocks(docks, [*heights.values(), rest], Qt.Orientation.Vertical)
 
     def _restore_layout(self) -> None:
         geometry, state = self.settings.layout("geometry"), self.settings.layout("state")
@@ -250,9 +291,12 @@ class Window(QMainWindow):
     def _remember(self) -> None:
         self.settings.set_layout("geometry", QByteArray(self.saveGeometry()))
         self.settings.set_layout("state", QByteArray(self.saveState()))
+        self.settings.set_layout("view", QByteArray(self.stage.current.encode()))
         if self.document is not None and self.live is not None:
             image = self.stage.canvas.image if self.live.up_to_date else None
-            self.settings.set_session(self.document.recipe, self.document.model.path, image)
+            self.settings.set_session_picture(self.document.recipe, image)
+        if self.keeper is not None:
+            self.keeper.flush()
         self.settings.sync()
 
 

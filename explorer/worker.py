@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import traceback
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -35,7 +35,13 @@ class Engine(Protocol):
 
     last: Any  # figures of the last picture
 
-    def load(self, path: Path) -> ModelInfo:
+    def load(
+        self,
+        path: Path,
+        *,
+        progress: Callable[[float], None] | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> ModelInfo:
         """Open a model file; at once when it is open."""
 
     def render(self, recipe: Recipe, *, stop: Callable[[], bool] | None = None, remember: bool = True) -> Picture:
@@ -62,13 +68,25 @@ class Save:
     to: Path
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Decorate:
     """Render for a panel, when nothing else is to be done."""
 
     key: Hashable
     recipe: Recipe
     path: Path
+    unwanted: threading.Event = field(default_factory=threading.Event)  # set: give it up, also half-way
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compute:
+    """Something else that only the engine knows, when nothing else is to be done."""
+
+    key: Hashable
+    recipe: Recipe
+    path: Path
+    work: Callable[[Engine, Recipe, Callable[[], bool]], Any]  # engine, recipe, "stop?" -> answer; may raise Stopped
+    unwanted: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +97,7 @@ class Open:
     find: Callable[[Engine, Path | str | Recipe], tuple[OpenModel, Recipe | None]]
 
 
-Letter = Show | Save | Decorate | Open
+Letter = Show | Save | Decorate | Compute | Open
 
 
 # --- answers
@@ -100,8 +118,16 @@ class Rendered:
 class Decorated:
     """A picture for a panel."""
 
-    recipe: Recipe
+    letter: Decorate
     image: QImage
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What came of a `Compute`."""
+
+    letter: Compute
+    answer: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +162,7 @@ class Worker(QObject):
 
     rendered = Signal(object)
     decorated = Signal(object)
+    computed = Signal(object)
     saved = Signal(object)
     opened = Signal(object)
     failed = Signal(object)
@@ -175,9 +202,15 @@ class Worker(QObject):
         """Write a picture. Each file is a wish of its own."""
         return self.mailbox.post(Save(recipe, path, to), to, SAVING)
 
-    def decorate(self, key: Hashable, recipe: Recipe, path: Path) -> int:
+    def decorate(self, key: Hashable, recipe: Recipe, path: Path) -> Decorate:
         """Ask for a picture for a panel. A later wish of the same key replaces one that was not begun."""
-        return self.mailbox.post(Decorate(key, recipe, path), key, DECORATING)
+        letter = Decorate(key, recipe, path)
+        self.mailbox.post(letter, key, DECORATING)
+        return letter
+
+    def compute(self, letter: Compute) -> None:
+        """Ask the engine something. A later question of the same key replaces one that was not begun."""
+        self.mailbox.post(letter, letter.key, DECORATING)
 
     # --- the thread
 
@@ -209,8 +242,10 @@ class Worker(QObject):
             model, recipe = letter.find(engine, letter.what)
             self.opened.emit(Opened(stamped.stamp, letter.what, model, recipe))
             return
+        if isinstance(letter, (Decorate, Compute)) and letter.unwanted.is_set():
+            return
         self._use(engine, letter)
-        if isinstance(letter, Decorate):
+        if isinstance(letter, (Decorate, Compute)):
             self._decorate(engine, letter)
             return
         if isinstance(letter, Save):
@@ -219,7 +254,7 @@ class Worker(QObject):
         picture = engine.render(letter.recipe, stop=lambda: self.mailbox.closed)
         self.rendered.emit(Rendered(stamped.stamp, letter.recipe, picture, qimage(picture.pixels), engine.last))
 
-    def _use(self, engine: Engine, letter: Show | Save | Decorate) -> None:
+    def _use(self, engine: Engine, letter: Show | Save | Decorate | Compute) -> None:
         """Have the letter's model at hand."""
         wanted = letter.recipe.model.content_id
         if wanted != self._current:
@@ -238,16 +273,23 @@ class Worker(QObject):
             self._saving = False
         self.saved.emit(Saved(letter.to))
 
-    def _decorate(self, engine: Engine, letter: Decorate) -> None:
+    def _decorate(self, engine: Engine, letter: Decorate | Compute) -> None:
         from engine.synthesizer import Stopped
 
+        def stop() -> bool:
+            return letter.unwanted.is_set() or self.mailbox.waiting(DECORATING)
+
         try:
+            if isinstance(letter, Compute):
+                self.computed.emit(Computed(letter, letter.work(engine, letter.recipe, stop)))
+                return
             # remember=False: what is kept for resuming belongs to the picture that the hand works on
-            picture = engine.render(letter.recipe, stop=lambda: self.mailbox.waiting(DECORATING), remember=False)
+            picture = engine.render(letter.recipe, stop=stop, remember=False)
         except Stopped:
-            self.mailbox.put_back(letter, letter.key, DECORATING)
+            if not letter.unwanted.is_set():
+                self.mailbox.put_back(letter, letter.key, DECORATING)
             return
-        self.decorated.emit(Decorated(letter.recipe, qimage(picture.pixels)))
+        self.decorated.emit(Decorated(letter, qimage(picture.pixels)))
 
 
 def qimage(pixels: Any) -> QImage:

@@ -10,7 +10,7 @@ from engine import library
 from engine.commands import options
 from engine.errors import ModelFileError, clipped
 from engine.family import ModelInfo
-from engine.files import native
+from engine.files import opening
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,10 +21,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the description; 0."""
-    info = native.read(library.find(args.model)).info
-    if args.network and args.network not in info.networks:
-        has = ", ".join(info.networks)
-        raise ModelFileError(f"{clipped(info.name)} has no network {args.network}", f"it has {has}")
+    path = library.find(args.model)
+    info = opening.read(path, None if args.network == "D" else args.network).info
+    if args.network == "D":
+        if "D" not in info.networks:
+            raise ModelFileError(f"{clipped(path.name)} has no network D", f"it has {', '.join(info.networks)}")
+        opening.read_discriminator(path)
     if args.json:
         print(json.dumps(as_json(info), indent=2))
     elif not args.quiet:
@@ -71,7 +73,7 @@ def as_text(info: ModelInfo) -> str:
         "classes": str(info.classes or "none"),
         "parameters": f"{info.parameters:,}",
         "networks": ", ".join(info.networks),
-        "licence": info.licence,
+        "licence": info.licence or "not in the file; docs/models.md says where authors state them",
         "origin": info.origin,
         "content id": info.content_id,
         "sha256": info.sha256,

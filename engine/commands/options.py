@@ -6,10 +6,13 @@ import argparse
 import math
 import re
 import sys
-from typing import NoReturn
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any, NoReturn
 
 from engine.errors import UsageError, clipped
-from engine.recipe import SEEDS
+from engine.family import GROUPS, ModelInfo
+from engine.recipe import MAX_LAYERS, SEEDS
 
 MAX_SEEDS = 1_000_000  # of one command
 
@@ -19,6 +22,20 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(clipped(message, 200), f"see `{self.prog} --help`")
+
+    def parse_known_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:  # type: ignore[override]
+        """A list that begins with a minus, as in `--psis -1,1`, is a value: argparse alone takes it for an option."""
+        words = list(sys.argv[1:] if args is None else args)
+        for i in range(len(words) - 1, 0, -1):
+            if re.fullmatch(r"-[\d.]+(,.*)?", words[i]) and words[i - 1].startswith("--") and "=" not in words[i - 1]:
+                words[i - 1 : i + 1] = [f"{words[i - 1]}={words[i]}"]
+        return super().parse_known_args(words, namespace)
+
+
+def add_examples(parser: argparse.ArgumentParser, text: str) -> None:
+    """Examples at the end of --help, line by line."""
+    parser.epilog = text
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +52,7 @@ def add_device(parser: argparse.ArgumentParser) -> None:
 def add_common(parser: argparse.ArgumentParser) -> None:
     """--network, --json, --quiet, --debug."""
     parser.add_argument("--network", choices=("G", "G_ema", "D"), help="which network of the file (default: as shown)")
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON, a line for each file")
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
     add_debug(parser)
 
@@ -62,6 +79,45 @@ def seed_list(text: str) -> list[int]:
             raise UsageError(f"that is more than {MAX_SEEDS} seeds", "give fewer at a time")
         seeds.extend(range(first, last + 1))
     return seeds
+
+
+def number_list(text: str) -> list[float]:
+    """The numbers of a list such as "1,0.7,-1", in its order. Raises UsageError."""
+    try:
+        return [finite_number(part) for part in text.split(",")]
+    except ValueError:
+        raise UsageError(f"{clipped(repr(text), 40)} is no list of numbers", "give one such as 1,0.5,-1") from None
+
+
+def layer_list(text: str, info: ModelInfo) -> tuple[int, ...]:
+    """The slots of "coarse", "middle", "fine", "0-3", "8", or several of these by commas. Raises UsageError."""
+    found: set[int] = set()
+    for part in text.split(","):
+        group = next((name for name in GROUPS if name == part.strip()), None)
+        if group is not None and not info.layers_of(group):
+            raise UsageError(f"this model has no {group} layers", f"it has layers 0 to {len(info.layers) - 1}")
+        match = re.fullmatch(r"\s*(\d{1,4})\s*(?:-\s*(\d{1,4})\s*)?", part, re.ASCII)
+        if group is None and match is None:
+            raise UsageError(
+                f"{clipped(repr(part), 40)} is no layer", "give coarse, middle, fine, or numbers such as 0-3"
+            )
+        if match is not None:
+            found.update(range(int(match[1]), min(int(match[2] or match[1]), MAX_LAYERS) + 1))
+        if group is not None:
+            found.update(info.layers_of(group))
+    if not found:
+        raise UsageError(f"{clipped(repr(text), 40)} names no layer", "give the smaller number first")
+    return tuple(sorted(found))
+
+
+def rate(text: str) -> Fraction:
+    """Frames a second, for argparse: 24, 29.97 or 30000/1001."""
+    try:
+        if len(text) <= 40:
+            return Fraction(text)
+    except ZeroDivisionError:
+        pass
+    raise ValueError
 
 
 def finite_number(text: str) -> float:

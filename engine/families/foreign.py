@@ -29,7 +29,7 @@ class Foreign:
     kind: str  # tf: name of the network function ("G_style"); torch: of the class; rosinality: "Generator" or so
     module: str = ""  # tf: module of that function where known ("networks_stylegan"), else ""
     version: int = 0  # tf: of the state dictionary (2 ProGAN, 3 StyleGAN, 4 StyleGAN2, 5 StyleGAN2-ADA); else 0
-    settings: Mapping[str, Any]  # its keyword arguments: plain data; rosinality: the training script's, if they are there
+    settings: Mapping[str, Any]  # keyword arguments: plain data; rosinality: of the training script, if there
     arrays: Mapping[str, npt.NDArray[Any]]  # full foreign name -> finite float32 values
     parts: Mapping[str, Foreign] = field(default_factory=dict)  # tf: component ("synthesis") -> it, by itself
     attributes: Mapping[str, Any] = field(default_factory=dict)  # torch: "synthesis.b8.conv0.conv_clamp" -> plain value

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,11 +21,8 @@ def write_atomically(path: Path | str) -> Iterator[BinaryIO]:
     the next start after a crash, sees the old file or the new one and nothing between. On any error, an interrupt
     included, the temporary file is removed and `path` is as it was. Raises StylescopeError when the system refuses.
     """
-    try:
-        target = Path(os.path.realpath(path))  # a link stays a link: what it points to is replaced
-    except ValueError:  # a NUL in it
-        raise StylescopeError(f"{clipped(path)} is no name for a file", "give another name") from None
-    _check_target(target)
+    target = _real(path)
+    _check_kind(target)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         with contextlib.suppress(FileNotFoundError):
@@ -50,7 +48,67 @@ def write_bytes(path: Path | str, data: bytes) -> None:
         file.write(data)
 
 
-def _check_target(target: Path) -> None:
+@contextlib.contextmanager
+def fill_folder_atomically(path: Path | str, may_replace: Callable[[Path], bool]) -> Iterator[Path]:
+    """A folder to fill; it becomes `path` when the `with` block ends without an error.
+
+    It is filled as `.NAME.PID.tmp` beside and renamed at the end. On any error it is removed and `path` is as it was.
+    A folder that is there already is replaced as a whole, if it is empty or `may_replace` says so; else, and when the
+    system refuses, StylescopeError is raised.
+    """
+    target = check_folder(path, may_replace)
+    ancestor = next(parent for parent in target.parents if parent.exists())
+    temporary, old = (ancestor / f".{target.name}.{os.getpid()}.{end}" for end in ("tmp", "old"))
+    try:
+        for left_over in (temporary, old):  # by a process of the same number that was killed
+            shutil.rmtree(left_over, ignore_errors=True)
+        temporary.mkdir()
+        yield temporary
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists():
+            os.rename(target, old)
+        os.rename(temporary, target)
+        _sync_folder(target.parent)
+    except OSError as error:
+        raise _refusal(target, error) from error
+    finally:
+        if old.exists() and not target.exists():
+            os.rename(old, target)
+        for used in (temporary, old):
+            shutil.rmtree(used, ignore_errors=True)
+
+
+def check_file(path: Path | str) -> Path:
+    """The file that `path` means, or StylescopeError where none can be written there: to refuse before long work."""
+    target = _real(path)
+    _check_kind(target)
+    if not target.parent.is_dir():
+        raise _no_folder(target.parent)
+    return target
+
+
+def check_folder(path: Path | str, may_replace: Callable[[Path], bool]) -> Path:
+    """The folder that `path` means, or StylescopeError where `fill_folder_atomically` would refuse it."""
+    target = _real(path)
+    try:
+        if target.exists() and not target.is_dir():
+            raise StylescopeError(f"{clipped(target)} is a file", "give the name of a folder")
+        if target.is_dir() and any(target.iterdir()) and not may_replace(target):
+            raise StylescopeError(f"the folder {clipped(target)} holds other things", "give a new or an empty folder")
+    except OSError as error:
+        raise _refusal(target, error) from error
+    return target
+
+
+def _real(path: Path | str) -> Path:
+    """What a path means; a link stays a link: what it points to is replaced."""
+    try:
+        return Path(os.path.realpath(path))
+    except ValueError:  # a NUL in it
+        raise StylescopeError(f"{clipped(path)} is no name for a file", "give another name") from None
+
+
+def _check_kind(target: Path) -> None:
     """Renaming over a device would remove the device; over a folder it fails late."""
     try:
         mode = target.stat().st_mode
@@ -74,6 +132,10 @@ def _sync_folder(folder: Path) -> None:
 
 def _refusal(target: Path, error: OSError) -> StylescopeError:
     if not target.parent.is_dir():
-        return StylescopeError(f"the folder {clipped(target.parent)} does not exist", "create it or choose another")
+        return _no_folder(target.parent)
     reason = clipped(error.strerror or error, 80)
     return StylescopeError(f"cannot write {clipped(target)} ({reason})", "choose another folder or free some space")
+
+
+def _no_folder(folder: Path) -> StylescopeError:
+    return StylescopeError(f"the folder {clipped(folder)} does not exist", "create it or choose another")

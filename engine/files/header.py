@@ -9,36 +9,38 @@ the header alone tells what sliders a model needs, and no bit of it can change u
 from __future__ import annotations
 
 import hashlib
-import json
 import math
-import os
 import re
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO
 
 from engine import families, recipe_json
-from engine.errors import ModelFileError, ModelNotFoundError, RecipeError, StylescopeError, clipped
+from engine.errors import RecipeError, StylescopeError, clipped
 from engine.family import Description, ModelInfo
+from engine.files import strict_json
+from engine.files.source import Damage
 
 FORMAT = 1
-MAX_HEADER = 16_000_000  # bytes; an honest header has some 20 thousand
+MAX_HEADER = 6_000_000  # bytes; an honest header has some 20 thousand
 META, SEAL = "stylescope", "stylescope-seal"
 SEAL_FIELD = f'"{SEAL}":"'.encode()
 NO_SEAL = b"0" * 64
 NETWORKS = ("G_ema", "G")  # the first that is in the file is the one that is shown
-ITEM_BYTES = {"F32": 4, "F16": 2}
-AGAIN = "get the file again"
+WEIGHTS = ("F32", "F16")  # what our tensors may be
+SIZES = {"BOOL": 1, "U8": 1, "I8": 1, "U16": 2, "I16": 2, "F16": 2, "BF16": 2, "U32": 4, "I32": 4, "F32": 4}
+SIZES |= {"U64": 8, "I64": 8, "F64": 8}  # of what other programs keep in such files: their layout is checked first
+MAX_AXES = 8
 
 
-class Damage(Exception):
-    """Something is wrong in a file; the reader that knows the file's name makes a ModelFileError of it."""
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Where a tensor is, counted in bytes from the end of the header, and what."""
 
-    def __init__(self, what: str, remedy: str = AGAIN) -> None:
-        super().__init__(what)
-        self.what, self.remedy = what, remedy
+    begin: int
+    end: int
+    dtype: str
+    shape: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +50,7 @@ class Header:
     info: ModelInfo
     checksum: str  # SHA-256 of all bytes behind the header
     start: int  # where the tensors begin, in bytes
-
-
-def opened(path: Path) -> tuple[BinaryIO, int]:
-    """The file, open for reading, if it is an ordinary one, and its size. Raises ModelNotFoundError, ModelFileError."""
-    name = clipped(path.name)
-    try:
-        if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would block for ever
-            raise ModelFileError(f"{name} is no ordinary file", "give a model file")
-        file = open(path, "rb")  # noqa: SIM115  # the reader closes it
-        return file, os.fstat(file.fileno()).st_size
-    except FileNotFoundError:
-        raise ModelNotFoundError(f"there is no file {clipped(path)}", "check the name") from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        reason = clipped(getattr(error, "strerror", None) or error, 80)
-        raise ModelFileError(f"{name} cannot be read ({reason})", "check the file and its folder") from None
+    tensors: Mapping[str, Span]  # "G_ema.NAME" -> where it is
 
 
 def read_header(file: BinaryIO, size: int) -> Header:
@@ -70,9 +58,6 @@ def read_header(file: BinaryIO, size: int) -> Header:
     first = file.read(8)
     length = int.from_bytes(first, "little")
     if len(first) < 8 or not 2 <= length <= size - 8:
-        if first[:1] == b"\x80" or first[:2] == b"PK":
-            kind = "a pickle" if first[:1] == b"\x80" else "a zip archive"
-            raise Damage(f"it is {kind}, not a safetensors model with a header", "give a Stylescope .safetensors model")
         raise Damage("it is truncated or no model (its header does not fit the file)")
     if length > MAX_HEADER:
         raise Damage(f"its header is too large ({length} bytes)", "give a model that Stylescope wrote")
@@ -81,24 +66,20 @@ def read_header(file: BinaryIO, size: int) -> Header:
     if not isinstance(top, dict):
         raise Damage("its header is no JSON object")
     metadata = top.pop("__metadata__", None)
+    spans = _layout(top, size - 8 - length)
     if not isinstance(metadata, dict) or not isinstance(metadata.get(META), str):
         raise Damage("its header does not say that it is a Stylescope model", "give a model that Stylescope wrote")
     _check_seal(first, raw, metadata.get(SEAL))
     meta = _parsed(metadata[META].encode("utf-8", "surrogatepass"), "description in the header")
     fields = _checked_meta(meta)
     description = _described(fields["family"], fields["settings"])
-    networks = _check_tensors(top, description, size - 8 - length)
-    return Header(_info(fields, description, networks), fields["checksum"], 8 + length)
+    networks = _check_tensors(spans, description)
+    return Header(_info(fields, description, networks), fields["checksum"], 8 + length, spans)
 
 
 def seal(first: bytes, raw: bytes) -> str:
     """SHA-256, in hexadecimal, of the length field and a header whose seal is still `NO_SEAL`."""
     return hashlib.sha256(first + raw).hexdigest()
-
-
-def refused(path: Path, damage: Damage) -> ModelFileError:
-    """The one sentence that a user sees."""
-    return ModelFileError(f"{clipped(path.name)} cannot be opened: {damage.what}", damage.remedy)
 
 
 def _check_seal(first: bytes, raw: bytes, claimed: object) -> None:
@@ -110,29 +91,16 @@ def _check_seal(first: bytes, raw: bytes, claimed: object) -> None:
 
 
 def _parsed(raw: bytes, what: str) -> Any:
-    """Strict JSON: UTF-8, no duplicate keys, no NaN, bounded depth and digits."""
+    """The JSON object of a part of the header. Raises Damage."""
     try:
         text = raw.decode("utf-8")
         if not text.startswith("{"):  # no byte order mark, no white space: we write neither
             raise Damage(f"its {what} is no JSON object")
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        return strict_json.parse(text)
     except UnicodeDecodeError:
         raise Damage(f"its {what} is damaged (no UTF-8 text)") from None
-    except RecursionError:
-        raise Damage(f"its {what} is nested too deeply") from None
-    except ValueError as error:
-        raise Damage(f"its {what} is damaged ({clipped(error, 60)})") from None
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        raise Damage("its header names something twice")
-    return result
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise Damage(f"its header holds {name} where a number belongs")
+    except strict_json.NotStrict as error:
+        raise Damage(f"its {what} is damaged ({error})") from None
 
 
 def _checked_meta(meta: object) -> dict[str, Any]:
@@ -185,43 +153,52 @@ def _described(name: str, settings: Mapping[str, Any]) -> Description:
         raise Damage(f"its network settings make no network ({clipped(error, 60)})") from None
 
 
-def _check_tensors(entries: Mapping[str, Any], description: Description, data_bytes: int) -> tuple[str, ...]:
-    """Each tensor of the networks is there once, in its shape, and together they fill the file. The networks."""
-    networks = tuple(n for n in NETWORKS if any(name.startswith(f"{n}.") for name in entries))
+def _layout(entries: Mapping[str, Any], data_bytes: int) -> dict[str, Span]:
+    """Where each tensor of a safetensors file is: they follow each other without gaps and fill the file."""
+    spans = {name: _span(name, entry) for name, entry in entries.items()}
+    place = 0
+    for span in sorted(spans.values()):
+        if span.begin != place:
+            raise Damage("the offsets of its tensors leave gaps or overlap")
+        place = span.end
+    if place != data_bytes:
+        raise Damage(f"it is truncated or has bytes at its end (tensors of {place} bytes, the file has {data_bytes})")
+    return spans
+
+
+def _span(name: str, entry: object) -> Span:
+    if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
+        raise Damage(f"the tensor {clipped(name, 80)} has no proper entry (dtype, shape, offsets) in the header")
+    shape, offsets = entry["shape"], entry["data_offsets"]
+    item = SIZES.get(entry["dtype"]) if isinstance(entry["dtype"], str) else None
+    if item is None:
+        raise Damage(f"the dtype of {clipped(name, 80)} is {clipped(repr(entry['dtype']), 20)}, which is none")
+    if not _whole(shape) or len(shape) > MAX_AXES:
+        raise Damage(f"the shape of {clipped(name, 80)} in the header is none")
+    if not _whole(offsets) or len(offsets) != 2 or offsets[1] - offsets[0] != math.prod(shape) * item:
+        raise Damage(f"the offsets of {clipped(name, 80)} do not fit its shape")
+    return Span(offsets[0], offsets[1], entry["dtype"], tuple(shape))
+
+
+def _check_tensors(spans: Mapping[str, Span], description: Description) -> tuple[str, ...]:
+    """Each tensor of the networks is there once, in its shape, and no other. The networks."""
+    networks = tuple(n for n in NETWORKS if any(name.startswith(f"{n}.") for name in spans))
     if not networks:
         raise Damage("there is no generator in this model (no tensors named G_ema or G)")
     expected = {f"{n}.{name}": shape for n in networks for name, shape in description.tensors.items()}
-    for odd in entries.keys() ^ expected.keys():
+    for odd in sorted(spans.keys() ^ expected.keys()):
         state = "is missing from the model" if odd in expected else "does not belong into this model"
         raise Damage(f"the tensor {clipped(repr(odd), 80)} {state}")
-    spans = sorted(_span(name, entries[name], shape) for name, shape in expected.items())
-    place = 0
-    for begin, end in spans:
-        if begin != place:
-            raise Damage("the offsets of its tensors leave gaps or overlap")
-        place = end
-    if place != data_bytes:
-        raise Damage(f"it is truncated or has bytes at its end (tensors of {place} bytes, the file has {data_bytes})")
+    for name, shape in expected.items():
+        if spans[name].dtype not in WEIGHTS:
+            raise Damage(f"the dtype of {clipped(name, 80)} is {spans[name].dtype}, not F32 or F16")
+        if spans[name].shape != shape:
+            raise Damage(f"the shape of {clipped(name, 80)} is not {list(shape)}")
     return networks
 
 
-def _span(name: str, entry: object, shape: tuple[int, ...]) -> tuple[int, int]:
-    """Where a tensor begins and ends, counted from the end of the header."""
-    if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
-        raise Damage(f"the tensor {clipped(name, 80)} has no proper entry in the header")
-    item = ITEM_BYTES.get(entry["dtype"]) if isinstance(entry["dtype"], str) else None
-    if item is None:
-        raise Damage(f"the dtype of {clipped(name, 80)} is {clipped(repr(entry['dtype']), 20)}, not F32 or F16")
-    if not _whole(entry["shape"]) or tuple(entry["shape"]) != shape:
-        raise Damage(f"the shape of {clipped(name, 80)} is not {list(shape)}")
-    offsets = entry["data_offsets"]
-    if not _whole(offsets) or len(offsets) != 2 or offsets[1] - offsets[0] != math.prod(shape) * item:
-        raise Damage(f"the offsets of {clipped(name, 80)} do not fit its shape")
-    return offsets[0], offsets[1]
-
-
 def _whole(values: object) -> bool:
-    return isinstance(values, list) and all(isinstance(v, int) and not isinstance(v, bool) for v in values)
+    return isinstance(values, list) and all(type(v) is int and 0 <= v < 1 << 48 for v in values)
 
 
 def _info(fields: Mapping[str, Any], description: Description, networks: tuple[str, ...]) -> ModelInfo:

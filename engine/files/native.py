@@ -1,6 +1,6 @@
 """Our own model files: reading, complete checking, writing. See header.py for the layout.
 
-`read_info` needs the standard library only; numpy and safetensors are imported when tensors are touched.
+`read_info` needs the standard library only; numpy is imported when tensors are touched.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from engine.errors import ModelFileError, StylescopeError, clipped
 from engine.family import ModelInfo
 from engine.files import header as h
 from engine.files.atomic import write_atomically
+from engine.files.source import CHUNK, Damage, Digest, Watch, opened, read_all, refused
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,26 +43,40 @@ class ModelData:
 def read_info(path: Path | str) -> ModelInfo:
     """What the header of a model file says. Raises ModelNotFoundError, ModelFileError. Does not see the tensors."""
     path = Path(path)
-    file, size = h.opened(path)
+    file, size = opened(path)
     with file:
         try:
             return h.read_header(file, size).info
-        except (h.Damage, OSError) as error:
-            raise _refused(path, error) from None
+        except (Damage, OSError) as error:
+            raise refused(path, error) from None
 
 
-def read(path: Path | str) -> ModelData:
-    """A model file with all its tensors, everything verified. Raises ModelNotFoundError, ModelFileError."""
+def is_whole(path: Path) -> bool:
+    """Whether header and weights are as they were written. Reads all of the file, piece by piece."""
+    try:
+        file, size = opened(path)
+        with file:
+            header = h.read_header(file, size)
+            digest = hashlib.sha256()
+            while piece := file.read(CHUNK):
+                digest.update(piece)
+            return digest.hexdigest() == header.checksum
+    except (Damage, StylescopeError, OSError):
+        return False
+
+
+def read(path: Path | str, watch: Watch = Watch()) -> ModelData:  # noqa: B008  # frozen
+    """A model file with all its tensors, everything verified. Raises ModelNotFoundError, ModelFileError, Stopped."""
     path = Path(path)
-    file, size = h.opened(path)
+    file, size = opened(path)
     with file:
         try:
             header = h.read_header(file, size)
             file.seek(0)
-            data = file.read()  # into memory, never mapped: the file stays free to be replaced
-            return _verified(header, data)
-        except (h.Damage, OSError, MemoryError) as error:
-            raise _refused(path, error) from None
+            data = read_all(file, size, watch, 0.5)  # into memory, never mapped: the file stays free to be replaced
+            return _verified(header, data, watch)
+        except (Damage, OSError, MemoryError) as error:
+            raise refused(path, error) from None
 
 
 def write(
@@ -103,7 +118,7 @@ def write(
     header = _header(meta, arrays)
     try:  # never write what would not be read
         h.read_header(io.BytesIO(header), len(header) + sum(a.nbytes for a in arrays.values()))
-    except h.Damage as damage:
+    except Damage as damage:
         raise ModelFileError(f"this model cannot be written: {damage.what}", "correct what is given") from None
     with write_atomically(path) as file:
         file.write(header)
@@ -124,27 +139,27 @@ def content_id_of(family: str, settings: Mapping[str, Any], tensors: Tensors) ->
     return digest.hexdigest()[:32]
 
 
-def _verified(header: h.Header, data: bytes) -> ModelData:
-    """Checksum, finite numbers and content id of what the header describes. Raises Damage."""
+def _verified(header: h.Header, data: memoryview, watch: Watch) -> ModelData:
+    """Checksum, finite numbers and content id of what the header describes. Raises Damage, Stopped."""
     import numpy as np
-    import safetensors.numpy
 
-    if hashlib.sha256(memoryview(data)[header.start :]).hexdigest() != header.checksum:
-        raise h.Damage("its weights are damaged (the checksum does not fit)")
-    try:
-        loaded = safetensors.numpy.load(data)
-    except Exception as error:  # TypeError and others besides SafetensorError: a second opinion on the header
-        raise h.Damage(f"its header is not sound ({clipped(error, 60)})") from None
-    networks: dict[str, dict[str, Array]] = {n: {} for n in header.info.networks}
-    for name, array in loaded.items():
-        if not np.isfinite(array).all():
-            raise h.Damage(f"the tensor {clipped(name, 80)} holds NaN or infinity")
-        network, _, rest = name.partition(".")
-        networks[network][rest] = array.astype(np.float32, copy=False)
-    info = replace(header.info, sha256=hashlib.sha256(data).hexdigest())
-    model = ModelData(info, networks)
-    if content_id_of(info.family, info.settings, model.shown) != info.content_id:
-        raise h.Damage("its content id is not that of its weights")
+    with Digest(data) as digest:
+        if hashlib.sha256(data[header.start :]).hexdigest() != header.checksum:
+            raise Damage("its weights are damaged (the checksum does not fit)")
+        watch.at(0.7)
+        networks: dict[str, dict[str, Array]] = {n: {} for n in header.info.networks}
+        for name, span in header.tensors.items():
+            raw = data[header.start + span.begin : header.start + span.end]
+            array = np.frombuffer(raw, f"<f{2 if span.dtype == 'F16' else 4}").reshape(span.shape)
+            if not np.isfinite(array).all():
+                raise Damage(f"the tensor {clipped(name, 80)} holds NaN or infinity")
+            network, _, rest = name.partition(".")
+            networks[network][rest] = np.require(array, np.float32, ["C", "A", "W"])
+        model = ModelData(replace(header.info, sha256=digest.hexdigest()), networks)
+    watch.at(0.8)
+    if content_id_of(model.info.family, model.info.settings, model.shown) != model.info.content_id:
+        raise Damage("its content id is not that of its weights")
+    watch.at(1.0)
     return model
 
 
@@ -176,16 +191,8 @@ def _plain(name: str, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     if not np.isfinite(array).all():
         raise ModelFileError(f"the tensor {clipped(name, 80)} holds NaN or infinity", "do not keep this model")
     # ascontiguousarray would make [1] of a scalar
-    return np.array(array, dtype=array.dtype.newbyteorder("<"), order="C")
+    return np.asarray(array, dtype=array.dtype.newbyteorder("<"), order="C")
 
 
 def _canonical(settings: Mapping[str, Any]) -> str:
     return json.dumps(settings, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-
-
-def _refused(path: Path, error: BaseException) -> StylescopeError:
-    if isinstance(error, h.Damage):
-        return h.refused(path, error)
-    if isinstance(error, MemoryError):
-        return ModelFileError(f"{clipped(path.name)} does not fit into memory", "close other programs")
-    return ModelFileError(f"{clipped(path.name)} cannot be read ({clipped(error, 80)})", "check the disk")

@@ -9,7 +9,10 @@ from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from explorer import theme
+from explorer.controls.finder import Entry, Finder
 from explorer.controls.number import HEIGHT
+
+SEARCHED = 12  # words; a longer list opens with a field to search in
 
 
 class Choice(QComboBox):
@@ -28,6 +31,18 @@ class Choice(QComboBox):
         self.setMinimumContentsLength(6)
         self._chevron = theme.icon("chevron-down", "quiet")
         self.activated.connect(self.edited)
+
+    def showPopup(self) -> None:
+        if self.count() <= SEARCHED:
+            super().showPopup()
+            return
+        finder = Finder([Entry(self.itemText(n)) for n in range(self.count())], self.accessibleName(), self)
+        finder.taken.connect(self._take)
+        finder.open_under(self)
+
+    def _take(self, index: int) -> None:
+        self.set_value(index)
+        self.edited.emit(index)
 
     def set_value(self, index: int) -> None:
         """Show a choice. Says nothing."""

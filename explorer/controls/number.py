@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QLocale, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QValidator, QWheelEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QValidator, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QLineEdit, QWidget
 
 from explorer import theme
@@ -16,14 +16,17 @@ HEIGHT = 24  # px
 WIDTH = 56  # px: "-0.123", and all fields under each other end at one line
 
 
-def leaves_undo_to_the_window(field: QLineEdit, event: QEvent) -> bool:
-    """Ctrl+Z in a field that nobody types in is the document's undo, not that of the text."""
-    return (
-        event.type() == QEvent.Type.ShortcutOverride
-        and isinstance(event, QKeyEvent)
-        and (event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo))
-        and not field.isModified()
-    )
+STATE = '{"stylescope'  # how a state or a session begins as text
+
+
+def is_for_the_window(field: QLineEdit, event: QEvent) -> bool:
+    """Ctrl+Z in a field that nobody types in is the document's undo; Ctrl+V of a state is for all controls."""
+    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+        return False
+    if event.matches(QKeySequence.StandardKey.Paste):
+        return QGuiApplication.clipboard().text().lstrip().startswith(STATE)
+    is_undo = event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo)
+    return is_undo and not field.isModified()
 
 
 class NumberField(QDoubleSpinBox):
@@ -112,7 +115,7 @@ class NumberField(QDoubleSpinBox):
         return (state.Acceptable if inside else state.Intermediate), text, position
 
     def event(self, event: QEvent) -> bool:
-        if leaves_undo_to_the_window(self.lineEdit(), event):
+        if is_for_the_window(self.lineEdit(), event):
             event.ignore()
             return False
         return super().event(event)

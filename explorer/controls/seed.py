@@ -16,7 +16,7 @@ from engine.recipe import SEEDS
 from explorer import theme
 from explorer.controls.buttons import icon_button, reset_dot
 from explorer.controls.gesture import Gesture
-from explorer.controls.number import HEIGHT, leaves_undo_to_the_window
+from explorer.controls.number import HEIGHT, is_for_the_window
 
 DICE = 1_000_000  # the dice stay below: six digits can be read out and remembered, and are more than anyone sees
 
@@ -104,7 +104,7 @@ class SeedBox(QLineEdit):
             self.take(int(found[0]))
 
     def event(self, event: QEvent) -> bool:
-        if leaves_undo_to_the_window(self, event):
+        if is_for_the_window(self, event):
             event.ignore()
             return False
         return super().event(event)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from explorer import theme
+from explorer.dialogs.palette import keys_of, words_of
 
 HANDS = (
     (
@@ -43,9 +44,8 @@ class ShortcutsDialog(QDialog):
         self.setWindowTitle("Keyboard shortcuts")
         menus: dict[str, list[tuple[str, str]]] = {}
         for menu, action in actions:
-            keys = ", ".join(k.toString(QKeySequence.SequenceFormat.NativeText) for k in action.shortcuts())
-            if keys:
-                menus.setdefault(menu, []).append((keys, _words(action)))
+            if keys := keys_of(action):
+                menus.setdefault(menu, []).append((keys, words_of(action)))
         columns = QHBoxLayout()
         columns.setSpacing(32)
         columns.addLayout(_column(list(menus.items())))
@@ -57,11 +57,6 @@ class ShortcutsDialog(QDialog):
         outer.setSpacing(16)
         outer.addLayout(columns)
         outer.addWidget(buttons)
-
-
-def _words(action: QAction) -> str:
-    """What an action is called, without what it would undo just now."""
-    return str(action.data() or action.text()).replace("&", "").replace(" ...", "")
 
 
 def _column(sections: list[tuple[str, list[tuple[str, str]]]]) -> QVBoxLayout:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from html import escape
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -13,9 +14,13 @@ from engine.recipe import Recipe
 from explorer import theme
 from explorer.document import Document
 
+if TYPE_CHECKING:
+    from explorer.queue import Wishes
+
 Index = QModelIndex | QPersistentModelIndex
 PICTURE = 32  # px
 KEPT = 500  # pictures, 8 kB each at a scale of 2
+REST = 400  # ms without a change or a turn of the wheel, after which missing pictures are asked for
 
 
 class Steps(QAbstractListModel):
@@ -43,17 +48,18 @@ class Steps(QAbstractListModel):
             return escape(step.label)  # labels hold file names, and tool tips guess HTML
         return self._pictures.get(step.recipe) if role == Qt.ItemDataRole.DecorationRole else None
 
-    def set_picture(self, position: int, image: QImage) -> None:
+    def has_picture(self, recipe: Recipe) -> bool:
+        """Whether the step of a recipe has its picture."""
+        return recipe in self._pictures
+
+    def set_picture(self, recipe: Recipe, image: QImage) -> None:
         """Keep a small copy of a step's picture; the oldest go."""
         side = PICTURE * 2
         small = image.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
-        recipe = self._document.history.steps[position].recipe
         self._pictures[recipe] = QPixmap.fromImage(small)
         self._pictures.move_to_end(recipe)
         while len(self._pictures) > KEPT:
             self._pictures.popitem(last=False)
-        index = self.index(self.position(position))
-        self.dataChanged.emit(index, index)
 
     def _follow(self) -> None:
         after = len(self._document.history.steps)
@@ -128,7 +134,37 @@ class HistoryPanel(QListView):
 
     def set_thumbnail(self, position: int, image: QImage) -> None:
         """A picture for a step of the history, by its position."""
-        self._steps.set_picture(position, image)
+        self._show_picture(self.document.history.steps[position].recipe, image)
+
+    def watch(self, wishes: Wishes) -> None:
+        """Where pictures of steps come from that were never shown: those of a history that was read from a file."""
+        self._wishes = wishes
+        wishes.arrived.connect(self._show_picture)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST)
+        self._rest.timeout.connect(self._wish)
+        self.verticalScrollBar().valueChanged.connect(self._rest.start)
+        self.document.history_changed.connect(self._rest.start)
+        self._rest.start()
+
+    @Slot()
+    def _wish(self) -> None:
+        """Ask for what is seen and has no picture; of the present model only: another one would have to be loaded."""
+        area, last = self.viewport().rect(), self._steps.rowCount() - 1
+        top, bottom = (self.indexAt(place) for place in (area.topLeft(), area.bottomLeft()))
+        if not self.isVisible() or not top.isValid():
+            self._wishes.clear()
+            return
+        present = self.document.recipe.model
+        rows = range(top.row(), (bottom.row() if bottom.isValid() else last) + 1)
+        seen = [self.document.history.steps[self._steps.position(row)].recipe for row in rows]
+        wanted = [recipe for recipe in seen if recipe.model == present and not self._steps.has_picture(recipe)]
+        self._wishes.want({recipe: recipe for recipe in wanted}, 2 * PICTURE)
+
+    def _show_picture(self, recipe: Recipe, image: QImage) -> None:
+        self._steps.set_picture(recipe, image)
+        self.viewport().update()
 
     def sizeHint(self) -> QSize:
         return QSize(240, 160)

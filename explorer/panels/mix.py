@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
 
 from engine import edits
 from engine.family import GROUPS, Group, LayerInfo, ModelInfo
-from engine.recipe import Recipe
+from engine.recipe import PlanePoint, Recipe, SavedLatent
 from explorer import theme
 from explorer.controls.buttons import disabled_reason, quiet_label, reset_dot
 from explorer.controls.fader import Fader
@@ -38,6 +38,17 @@ def moved_together(shares: Sequence[float], mean: float) -> list[float]:
         pull = 0.0 if before >= 1 else (mean - before) / (1 - before)
         return [min(1.0, share + (1 - share) * pull) for share in shares]
     return [max(0.0, share * mean / before) for share in shares]
+
+
+def one_space(recipe: Recipe, info: ModelInfo) -> str | None:
+    """Why the space of the mix cannot be chosen; None: it can. See engine.plan.space_in_effect, which numpy is for."""
+    if not info.features.mapping:
+        return "This model has no mapping network: Z is all there is."
+    for name, latent in (("A", recipe.a.latent), ("B", recipe.b.latent)):
+        between = isinstance(latent, PlanePoint) and not (latent.x.is_integer() and latent.y.is_integer())
+        if between or (isinstance(latent, SavedLatent) and latent.space != "z"):
+            return f"Source {name} has no z, as a seed has: the mix is in W."
+    return None
 
 
 class MixPanel(QWidget):
@@ -136,9 +147,6 @@ class MixPanel(QWidget):
         self.blend.setObjectName("blend")
         self.space.edited.connect(self._edit_space)
         self.blend.edited.connect(self._edit_blend)
-        if not info.features.mapping:
-            disabled_reason(self.space, "This model has no mapping network: Z is all there is.")
-            disabled_reason(self.blend, "This model has no mapping network: seeds are mixed along their sphere.")
         self._all = QPushButton("All follow the master")
         self._all.setObjectName("follow_all")
         self._all.setToolTip("Let every fader follow the master again")
@@ -172,8 +180,12 @@ class MixPanel(QWidget):
             shares = [mix.share(slot) for slot in slots]
             by_hand = not all(mix.follows(slot) for slot in slots)
             fader.show_share(sum(shares) / len(shares), by_hand, (min(shares), max(shares)))
-        self.space.set_value(mix.space)
+        no_choice = one_space(recipe, self.document.info)
+        space = mix.space if no_choice is None else "w" if self.document.info.features.mapping else "z"
+        self.space.set_value(space)
         self.blend.set_value(mix.blend)
+        disabled_reason(self.space, no_choice)
+        disabled_reason(self.blend, None if space == "w" else "In Z the two are mixed along their sphere: no choice.")
         self._all.setEnabled(any(share is not None for share in mix.shares))
         self._show_active()
 

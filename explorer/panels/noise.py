@@ -20,6 +20,18 @@ SILENT = "This model was saved without noise maps: roll the dice first."
 LABEL = 32  # px, "1024"
 
 
+def no_noise(info: ModelInfo, resolution: int) -> str | None:
+    """Why noise at a resolution has no effect; None: it has."""
+    if resolution in info.noise_resolutions:
+        return None
+    if not info.noise:
+        return "This model has no noise inputs."
+    size = f"{resolution}x{resolution}"
+    if resolution > max(info.noise_resolutions):
+        return f"This network had not grown to {size} when it was saved: its layers there are not in use."
+    return f"This model has no noise inputs at {size}."
+
+
 def lock_name(resolution: int) -> str:
     """The document's name for the lock of a resolution."""
     return f"noise {resolution}"
@@ -97,10 +109,11 @@ class NoisePanel(Panel):
             line.setSpacing(0)
             both.addLayout(line)
         both.setSpacing(0)
-        if resolution not in info.noise_resolutions:
+        reason = no_noise(info, resolution)
+        if reason is not None:
             seed.set_value(None, "none")
             for control in (label, seed, strength):
-                disabled_reason(control, f"This model has no noise inputs at {size}.")
+                disabled_reason(control, reason)
             return both
         seed.edited.connect(partial(self._edit_seed, resolution))
         seed.locked.connect(partial(self.document.set_lock, lock_name(resolution)))

@@ -10,11 +10,12 @@ from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine import edits
+from engine.errors import clipped
 from engine.family import ModelInfo
 from engine.recipe import PlanePoint, Recipe, SavedLatent, Seed, SourceName
 from explorer import theme
 from explorer.controls.buttons import text_button
-from explorer.controls.choice import Choice
+from explorer.controls.class_weights import ClassWeights
 from explorer.controls.seed import SeedField, rolled
 from explorer.document import Document
 from explorer.panel import Panel
@@ -89,12 +90,12 @@ class SourcesPanel(Panel):
     def build(self, info: ModelInfo, column: QVBoxLayout) -> None:
         self._thumbnails = {name: Thumbnail(name) for name in NAMES}
         self._seeds: dict[SourceName, SeedField] = {}
-        self._classes: dict[SourceName, Choice] = {}
+        self._classes: dict[SourceName, ClassWeights] = {}
         column.addLayout(self._source(info, "a"))
         column.addLayout(self._between())
         column.addLayout(self._source(info, "b"))
 
-    def _source(self, info: ModelInfo, name: SourceName) -> QHBoxLayout:
+    def _source(self, info: ModelInfo, name: SourceName) -> QVBoxLayout:
         letter = name.upper()
         seed = SeedField(
             f"seed {letter}",
@@ -104,30 +105,35 @@ class SourcesPanel(Panel):
         )
         seed.setObjectName(f"seed_{name}")
         seed.lock.setObjectName(f"lock_{name}")
+        seed.dice.setObjectName(f"roll_{name}")
         seed.edited.connect(partial(self._edit_seed, name))
         seed.locked.connect(partial(self.document.set_lock, lock_name(name)))
         self._seeds[name] = seed
         column = QVBoxLayout()
         column.setSpacing(theme.GRID)
         column.addWidget(seed)
-        if info.classes:
-            column.addWidget(self._class_picker(info, name))
         column.addStretch(1)
         row = QHBoxLayout()
         row.setSpacing(theme.GAP)
         row.addWidget(self._thumbnails[name], 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(column, 1)
-        return row
+        whole = QVBoxLayout()
+        whole.setSpacing(theme.GRID)
+        whole.addLayout(row)
+        if info.classes:
+            whole.addWidget(self._class_weights(info, name))
+        return whole
 
-    def _class_picker(self, info: ModelInfo, name: SourceName) -> Choice:
+    def _class_weights(self, info: ModelInfo, name: SourceName) -> ClassWeights:
         named = dict(enumerate(info.class_names))
-        words = [named.get(number, f"class {number}") for number in range(info.classes)]
-        tip = f"Class of source {name.upper()}; type to find one"
-        picker = Choice(f"class of source {name.upper()}", words, tip)
-        picker.setObjectName(f"class_{name}")
-        picker.edited.connect(partial(self._edit_class, name))
-        self._classes[name] = picker
-        return picker
+        words = [clipped(named.get(number) or f"class {number}", 60) for number in range(info.classes)]
+        control = ClassWeights(f"source {name.upper()}", words)
+        control.setObjectName(f"classes_{name}")
+        control.picker.setObjectName(f"class_{name}")
+        control.add.setObjectName(f"blend_{name}")
+        control.edited.connect(partial(self._edit_classes, name))
+        self._classes[name] = control
+        return control
 
     def _between(self) -> QHBoxLayout:
         swap = text_button("swap", "Swap", "Swap A and B")
@@ -156,9 +162,7 @@ class SourcesPanel(Panel):
             elif isinstance(latent, SavedLatent):
                 self._seeds[name].set_value(None, f"saved {latent.space}")
             if name in self._classes:
-                weights = source.classes or (1.0,)
-                one = max(weights) > 0 and sum(1 for w in weights if w) == 1
-                self._classes[name].set_value(weights.index(max(weights)) if one else -1)
+                self._classes[name].set_weights(source.classes)
         self._show_locks(self.document.locks)
 
     def _show_locks(self, locks: frozenset[str]) -> None:
@@ -168,10 +172,9 @@ class SourcesPanel(Panel):
     def _edit_seed(self, name: SourceName, seed: int, gesture: int) -> None:
         self.document.apply(f"seed {name.upper()} {seed}", edits.with_seed(self.document.recipe, name, seed), gesture)
 
-    def _edit_class(self, name: SourceName, chosen: int) -> None:
-        weights = tuple(float(number == chosen) for number in range(self.document.info.classes))
-        label = f"class {name.upper()} {self._classes[name].itemText(chosen)}"
-        self.document.apply(label, edits.with_classes(self.document.recipe, name, weights))
+    def _edit_classes(self, name: SourceName, weights: tuple[float, ...], what: str, gesture: int | None) -> None:
+        changed = edits.with_classes(self.document.recipe, name, weights)
+        self.document.apply(f"class {name.upper()} {what}", changed, gesture)
 
     def _roll(self) -> None:
         recipe = self.document.recipe

@@ -12,6 +12,16 @@ from explorer.controls.value_slider import ValueSlider
 from explorer.panel import Panel
 
 DEFAULT_PSI = 0.7  # where the models of the papers look their best
+ONE_STYLE = "This model feeds one style to all of its layers, so psi acts on all of them."
+
+
+def no_truncation(info: ModelInfo) -> str | None:
+    """Why psi has no effect; None: it has."""
+    if info.features.truncation:
+        return None
+    if not info.features.mapping:
+        return "This model has no mapping network, so there is no mean latent (w_avg) to truncate to."
+    return "This model carries no mean latent (w_avg), so there is nothing to truncate to."
 
 
 class TruncationPanel(Panel):
@@ -44,10 +54,9 @@ class TruncationPanel(Panel):
         for name, slider in (("psi", self._psi), ("cutoff", self._cutoff)):
             slider.setObjectName(name)
             column.addWidget(slider)
-            if not info.features.truncation:
-                disabled_reason(
-                    slider, "This model carries no mean latent (w_avg), so there is nothing to truncate to."
-                )
+            disabled_reason(slider, no_truncation(info))
+        if info.features.truncation and not info.features.layer_styles:
+            disabled_reason(self._cutoff, ONE_STYLE)
         self._psi.edited.connect(self._edit_psi)
         self._cutoff.edited.connect(self._edit_cutoff)
 

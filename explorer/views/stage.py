@@ -1,53 +1,79 @@
-"""The middle of the window: the canvas, with the error bar over its top and the zoom button in its corner."""
+"""The middle of the window: tabs over the views, and the error bar over whichever is seen."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from explorer import theme
-from explorer.canvas import Canvas
 from explorer.error_bar import ErrorBar
+from explorer.views.canvas_view import CanvasView
 
 EDGE = 8  # logical pixels
+CANVAS = "canvas"
 
 
 class Stage(QWidget):
-    """Lays the bar and the button over the canvas, so that the picture never moves when they come and go."""
+    """The canvas is the first view. The bar lies over the views, so that nothing moves when it comes and goes."""
+
+    turned = Signal(str)  # name of the view that is seen now
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.canvas = Canvas(self)
+        self.setObjectName("stage")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.tabs = QTabBar()
+        self.tabs.setObjectName("views")
+        self.tabs.setAccessibleName("Views")
+        self.tabs.setExpanding(False)
+        self.tabs.setUsesScrollButtons(True)
+        self.tabs.setFont(theme.font())
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.pages = QStackedWidget()
+        self.names: list[str] = []
+        self.canvas_view = CanvasView()
+        self.canvas, self.zoom = self.canvas_view.canvas, self.canvas_view.zoom
         self.error_bar = ErrorBar(self)
-        self.zoom = QToolButton(self)
-        self.zoom.setObjectName("zoom-button")
-        self.zoom.setAccessibleName("Zoom")
-        self.zoom.setToolTip("Screen pixels per picture pixel. Wheel: zoom, middle button: pan, double-click: fit")
-        self.zoom.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.zoom.setFont(theme.font(theme.CAPTION, tabular=True))
-        self.canvas.view_changed.connect(self._show_zoom)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.tabs)
+        column.addWidget(self.pages, 1)
+        self.add(CANVAS, "Canvas", "The picture", self.canvas_view)
+        self.tabs.currentChanged.connect(self._turn)
         self.error_bar.installEventFilter(self)
-        self._show_zoom()
+        self.canvas.setFocus()
 
-    def _show_zoom(self) -> None:
-        view = self.canvas.view
-        percent = f"{view.zoom * 100:.0f} %"
-        self.zoom.setText(f"Fit  {percent}" if self.canvas.fits else percent)
-        self.zoom.setVisible(not self.canvas.image.isNull())
-        self._place()
+    def add(self, name: str, title: str, tip: str, view: QWidget) -> None:
+        """Another view, behind the others."""
+        self.names.append(name)
+        self.pages.addWidget(view)
+        self.tabs.setTabToolTip(self.tabs.addTab(title), tip)
+
+    @property
+    def current(self) -> str:
+        """Name of the view that is seen."""
+        return self.names[self.tabs.currentIndex()]
+
+    def turn_to(self, name: str) -> None:
+        """Show a view; a name that is not known is passed over."""
+        if name in self.names:
+            self.tabs.setCurrentIndex(self.names.index(name))
+
+    def _turn(self, index: int) -> None:
+        self.pages.setCurrentIndex(index)
+        self.turned.emit(self.names[index])
 
     def _place(self) -> None:
-        size = self.zoom.sizeHint()
-        self.zoom.setGeometry(
-            self.width() - size.width() - EDGE, self.height() - size.height() - EDGE, size.width(), size.height()
-        )
-        width = min(self.width() - 2 * EDGE, 760)
-        self.error_bar.setGeometry((self.width() - width) // 2, EDGE, width, self.error_bar.heightForWidth(width))
+        area = self.pages.geometry()
+        width = min(area.width() - 2 * EDGE, 760)
+        height = self.error_bar.heightForWidth(width)
+        self.error_bar.setGeometry((self.width() - width) // 2, area.top() + EDGE, width, height)
         self.error_bar.raise_()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self.canvas.setGeometry(self.rect())
+        super().resizeEvent(event)
         self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -1,10 +1,16 @@
 """Finding models by name, path, run folder and content id."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from engine import library
-from engine.errors import ModelNotFoundError
+from engine.errors import ModelFileError, ModelNotFoundError
+from engine.files import opening
 from tests.engine.fakes import write_model
+
+PICKLE = Path(__file__).parents[1] / "data" / "pickles" / "torch" / "sg2ada_tiny.pkl"
 
 
 @pytest.fixture
@@ -46,7 +52,7 @@ def test_the_newest_model_of_a_run_is_taken(bundle, tmp_path):
     with pytest.raises(ModelNotFoundError, match="holds no model"):
         library.find(str(run))
     for name in ("model-000100", "model-000020", "state-000200", ".model-000300.safetensors.1.tmp"):
-        (run / f"{name}.safetensors").write_bytes(b"")
+        write_model(run / f"{name}.safetensors")
     assert library.find(str(run)) == run / "model-000100.safetensors"
 
 
@@ -62,3 +68,25 @@ def test_a_content_id_is_looked_for_among_recent_files_and_neighbours(bundle, tm
     recent = [tmp_path / "gone", tmp_path / "far" / "second.safetensors"]
     assert library.find_content_id(second, recent=recent) == recent[1]
     assert library.find_content_id("", near=tmp_path / "none") is None
+
+
+def test_a_model_of_another_program_is_found_by_its_content_id(bundle, tmp_path):
+    shutil.copy(PICKLE, tmp_path / "theirs.pkl")
+    (tmp_path / "broken.pkl").write_bytes(b"\x80\x04.")
+    content_id = opening.read_info(PICKLE).content_id
+    assert library.find_content_id(content_id, near=tmp_path / "picture.png") == tmp_path / "theirs.pkl"
+    assert library.find_content_id(content_id, recent=[tmp_path / "theirs.pkl"]) == tmp_path / "theirs.pkl"
+
+
+def test_only_a_few_models_of_other_programs_are_opened_to_find_one(bundle, tmp_path, monkeypatch):
+    for i in range(30):
+        (tmp_path / f"{i}.pkl").write_bytes(b"\x80\x04.")
+    opened = []
+
+    def refuse(path):
+        opened.append(path)
+        raise ModelFileError("no model")
+
+    monkeypatch.setattr(opening, "read_info", refuse)
+    assert library.find_content_id("0" * 32, near=tmp_path) is None
+    assert len(opened) == library.MAX_FOREIGN

@@ -58,7 +58,7 @@ class FakeRenderer:
         self.stopped = 0  # pictures that were given up
         self.refuse: Callable[[Recipe], BaseException | None] = lambda recipe: None
 
-    def load(self, path: Path) -> ModelInfo:
+    def load(self, path: Path, **_: object) -> ModelInfo:
         self.loaded.append(path)
         if path not in self.models:
             raise ModelFileError(f"{path.name} is not a model", "choose another file")

@@ -15,9 +15,12 @@ from pytestqt.qtbot import QtBot
 from engine import edits, library, picture, recipe_json
 from engine.errors import DeviceError
 from engine.picture import Picture
-from explorer import app, display, opening
+from explorer import app, display, opening, session
+from explorer.document import Document, OpenModel
+from explorer.session import session_of
 from explorer.settings import Settings
 
+from . import tiny_model as tiny
 from .fake_renderer import FakeRenderer, pixels_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,6 +33,12 @@ def run_python(code: str, home: Path, *args: str, **environ: str) -> subprocess.
     return subprocess.run(
         [sys.executable, "-c", code, *args], cwd=ROOT, env=env, capture_output=True, text=True, timeout=120
     )
+
+
+def keep(settings: Settings, document: Document, image: QImage | None = None) -> None:
+    """What a window leaves behind."""
+    session.write(session.dumps(session_of(document)), settings.session_file)
+    settings.set_session_picture(document.recipe, image)
 
 
 def test_importing_the_window_brings_neither_torch_nor_numpy_nor_pyqtgraph(home: Path) -> None:
@@ -138,7 +147,8 @@ def test_closing_the_window_ends_with_status_0(home: Path, tiny_model: Path, whe
     assert (done.returncode, done.stderr, done.stdout) == (0, "", "")
     session = Settings(home).session()
     assert session is not None
-    assert session[1] == tiny_model
+    assert session.model.path == tiny_model
+    assert not Settings(home).run_mark.exists()
 
 
 INTERRUPTED = """
@@ -160,6 +170,34 @@ def test_ctrl_c_closes_the_window_with_status_130(home: Path, tiny_model: Path) 
     done = run_python(INTERRUPTED, home, str(tiny_model))
     assert (done.returncode, done.stderr) == (130, "")
     assert Settings(home).session() is not None
+
+
+FORCED = """
+import sys
+from PySide6.QtCore import QTimer
+from explorer import app
+made = app.opened_window
+def opened(*args, **kwargs):
+    window = made(*args, **kwargs)
+    def look():
+        print(window.status_line.summary.text(), len(window.document.history.steps))
+        window.close()
+    QTimer.singleShot(0, look)
+    return window
+app.opened_window = opened
+sys.exit(app.run(None, device="cpu"))
+"""
+
+
+def test_after_a_run_that_ended_by_force_the_next_one_says_so(home: Path, settings: Settings, tiny_model: Path) -> None:
+    info = app.native.read_info(tiny_model)
+    document = Document(OpenModel(info, tiny_model), opening.opening(info))
+    document.apply("psi 0.10", edits.with_psi(document.recipe, 0.1))
+    keep(settings, document)
+    settings.run_mark.write_text("999999999")  # no such process
+    done = run_python(FORCED, home)
+    assert (done.returncode, done.stdout) == (0, "The last run ended by force: this is where it was 2\n"), done.stderr
+    assert run_python(FORCED, home).stdout == "Loading tiny-64 ... 2\n"
 
 
 FAULT = """
@@ -214,26 +252,71 @@ def test_the_last_session_comes_back_with_its_picture(
     recipe = edits.with_psi(opening.opening(info), 0.33)
     image = QImage(32, 32, QImage.Format.Format_RGB888)
     image.fill(0)
-    settings.set_session(recipe, tiny_model, image)
-    settings.sync()
+    keep(settings, Document(OpenModel(info, tiny_model), recipe), image)
     window = app.opened_window(Settings(settings.folder), None, lambda: engine)
     qtbot.addWidget(window)
     assert window.document is not None
     assert window.document.recipe == recipe
+    assert window.document.info == info
     assert window.stage.canvas.image.width() == 32
 
 
 def test_a_session_whose_model_is_gone_is_passed_over(settings: Settings, tiny_model: Path, tmp_path: Path) -> None:
     info = app.native.read_info(tiny_model)
-    settings.set_session(opening.opening(info), tmp_path / "gone.safetensors", None)
-    assert app.from_session(settings) is None
+    keep(settings, Document(OpenModel(info, tmp_path / "gone.safetensors"), opening.opening(info)))
+    assert settings.session() is not None
+    assert app.from_session(settings.session()) is None
+
+
+def test_a_session_whose_model_was_replaced_is_passed_over(
+    settings: Settings, tiny_model: Path, tmp_path: Path
+) -> None:
+    info = app.native.read_info(tiny_model)
+    path = tmp_path / "other.safetensors"
+    tiny.write(path, "other", seed=5, resolution=8)
+    keep(settings, Document(OpenModel(info, path), opening.opening(info)))
+    assert app.from_session(settings.session()) is None
+
+
+def test_a_target_is_a_step_behind_the_history_of_the_last_session(
+    qtbot: QtBot, settings: Settings, tiny_model: Path, engine: FakeRenderer, tmp_path: Path
+) -> None:
+    info = app.native.read_info(tiny_model)
+    document = Document(OpenModel(info, tiny_model), opening.opening(info))
+    document.apply("psi 0.10", edits.with_psi(document.recipe, 0.1))
+    keep(settings, document)
+    other = tmp_path / "other.safetensors"
+    tiny.write(other, "other", seed=5, resolution=8)
+    window = app.opened_window(Settings(settings.folder), str(other), lambda: engine)
+    qtbot.addWidget(window)
+    assert window.document is not None
+    assert [step.label for step in window.document.history.steps] == ["Open", "psi 0.10", "open other.safetensors"]
+    assert window.document.info.resolution == 8
+    window.undo()
+    assert window.document.info == info
+
+
+def test_a_session_as_target_brings_its_history(
+    qtbot: QtBot, settings: Settings, tiny_model: Path, engine: FakeRenderer, tmp_path: Path
+) -> None:
+    info = app.native.read_info(tiny_model)
+    document = Document(OpenModel(info, tiny_model), opening.opening(info))
+    document.apply("psi 0.10", edits.with_psi(document.recipe, 0.1))
+    document.undo()
+    target = tmp_path / "mine.stylescope.json"
+    session.write(session.dumps(session_of(document)), target)
+    window = app.opened_window(settings, str(target), lambda: engine)
+    qtbot.addWidget(window)
+    assert window.document is not None
+    assert window.document.history == document.history
+    assert window.document.history.can_redo
 
 
 def test_a_stored_picture_of_another_recipe_is_not_shown(settings: Settings, tiny_model: Path) -> None:
     recipe = opening.opening(app.native.read_info(tiny_model))
     image = QImage(32, 32, QImage.Format.Format_RGB888)
     image.fill(0)
-    settings.set_session(edits.with_psi(recipe, 0.1), tiny_model, image)
+    settings.set_session_picture(edits.with_psi(recipe, 0.1), image)
     assert app.stored_picture(recipe, tiny_model, settings) is None
 
 

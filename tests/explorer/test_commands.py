@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from engine import edits, library, picture, recipe_json
 from engine.recipe import ModelRef, Recipe
-from explorer.commands import file_name
 from explorer.document import Document, OpenModel
+from explorer.names import file_name
 from explorer.window import Window
 
 from .conftest import pixels, until_shown
@@ -135,7 +135,7 @@ def test_a_recipe_for_an_unknown_model_names_the_model_and_its_id(
     assert on_disk.info.content_id[:10] in told
     # Showing where the model lies opens the recipe.
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *a, **k: (str(on_disk.path), ""))
-    monkeypatch.setattr(library.native, "read_info", lambda path: on_disk.info)
+    monkeypatch.setattr(library, "find_content_id", lambda *args: on_disk.path)
     trouble = window.stage.error_bar.trouble
     assert trouble is not None
     dict(trouble.actions)["Choose model ..."]()

@@ -176,6 +176,12 @@ def test_psi_says_why_it_has_no_effect(qtbot: QtBot) -> None:
         assert "w_avg" in slider.rail.toolTip()
 
 
+def test_the_cutoff_rests_where_all_layers_get_one_style(qtbot: QtBot) -> None:
+    panel = shown(qtbot, TruncationPanel(fakes.document(fakes.model_info(64, layer_styles=False))))
+    assert part(panel, ValueSlider, "psi").isEnabled()
+    assert "one style" in part(panel, ValueSlider, "cutoff").rail.toolTip()
+
+
 # sources
 
 
@@ -385,12 +391,29 @@ def test_all_follow_the_master_at_a_click(desk: MixPanel) -> None:
 
 
 def test_space_and_blend_are_edits(desk: MixPanel) -> None:
-    for name, value in (("space", "z"), ("blend", "linear")):
+    for name, value in (("blend", "linear"), ("space", "z")):
         switch = part(desk, Segmented, name)
         switch.findChildren(QAbstractButton)[1].click()
         assert switch.value() == value
     assert (desk.document.recipe.mix.space, desk.document.recipe.mix.blend) == ("z", "linear")
-    assert labels(desk.document) == ["mix in Z", "linear blend"]
+    assert labels(desk.document) == ["linear blend", "mix in Z"]
+
+
+def test_the_blend_rests_in_z_and_the_space_where_a_source_has_no_z(desk: MixPanel) -> None:
+    document, space, blend = desk.document, part(desk, Segmented, "space"), part(desk, Segmented, "blend")
+    document.apply("in z", edits.with_space(document.recipe, "z"))
+    assert "sphere" in blend.toolTip()
+    assert not blend.isEnabled()
+    document.apply("whole point", edits.with_latent(document.recipe, "a", PlanePoint(3.0, -2.0)))
+    assert space.isEnabled()
+    for latent in (PlanePoint(1.5, 2), SavedLatent("w", vector([0.0] * 128))):
+        document.apply("between", edits.with_latent(document.recipe, "a", latent))
+        assert "Source A has no z" in space.toolTip()
+        assert space.value() == "w"
+        assert blend.isEnabled()
+    document.apply("seed", edits.with_seed(document.recipe, "a", 5))
+    assert space.value() == "z"
+    assert space.isEnabled()
 
 
 def test_a_number_typed_on_a_fader_is_its_share(qtbot: QtBot, desk: MixPanel) -> None:
@@ -431,8 +454,9 @@ def test_a_model_of_one_style_keeps_its_faders_and_says_why_they_rest(qtbot: QtB
         fader = part(desk, Fader, name)
         assert not fader.isEnabled()
         assert "one style" in fader.toolTip()
-    for name in ("space", "blend"):
-        assert "no mapping network" in part(desk, Segmented, name).toolTip()
+    assert "no mapping network" in part(desk, Segmented, "space").toolTip()
+    assert part(desk, Segmented, "space").value() == "z"
+    assert not part(desk, Segmented, "blend").isEnabled()
 
 
 def test_the_reason_of_a_resting_fader_outlives_the_next_recipe(qtbot: QtBot) -> None:

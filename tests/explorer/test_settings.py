@@ -8,7 +8,6 @@ import pytest
 from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QColor, QImage
 
-from engine import edits
 from engine.picture import read_recipe
 from engine.recipe import ModelRef, Recipe
 from explorer.settings import RECENT, Settings, home
@@ -21,24 +20,31 @@ def test_the_home_can_be_chosen(home: Path) -> None:
 
 
 def test_without_anything_kept_there_are_defaults(settings: Settings) -> None:
-    assert settings.dark
-    assert settings.recent == []
+    assert settings.look == "system"
+    assert settings.recent == settings.recent_actions == []
     assert settings.session() is None
     assert settings.layout("state") is None
 
 
 def test_what_is_kept_is_there_at_the_next_start(settings: Settings, tmp_path: Path) -> None:
-    recipe = edits.with_psi(Recipe(ModelRef("m", "id")), 0.3)
-    settings.dark = False
+    settings.look = "light"
     settings.set_layout("state", QByteArray(b"\x00\x01layout"))
     settings.set_folder_of("save", tmp_path)
-    settings.set_session(recipe, tmp_path / "m.safetensors", None)
+    settings.add_recent_action("Undo")
+    settings.add_recent_action("Save picture")
+    settings.add_recent_action("Undo")
     settings.sync()
     again = Settings(settings.folder)
-    assert not again.dark
+    assert again.look == "light"
     assert again.layout("state") == QByteArray(b"\x00\x01layout")
     assert again.folder_of("save") == tmp_path
-    assert again.session() == (recipe, tmp_path / "m.safetensors")
+    assert again.recent_actions == ["Undo", "Save picture"]
+
+
+@pytest.mark.parametrize("damage", ["purple", "", "true"])
+def test_an_unknown_look_is_that_of_the_system(settings: Settings, damage: str) -> None:
+    settings.look = damage
+    assert settings.look == "system"
 
 
 def test_recent_models_are_newest_first_and_each_once(settings: Settings, tmp_path: Path) -> None:
@@ -47,6 +53,9 @@ def test_recent_models_are_newest_first_and_each_once(settings: Settings, tmp_pa
         settings.add_recent(path)
     assert settings.recent[0] == paths[5]
     assert len(settings.recent) == len(set(settings.recent)) == RECENT
+    settings.remove_recent(paths[5])
+    assert paths[5] not in settings.recent
+    assert len(settings.recent) == RECENT - 1
     settings.clear_recent()
     assert settings.recent == []
 
@@ -62,17 +71,16 @@ def test_the_session_picture_holds_its_recipe(settings: Settings, tmp_path: Path
     recipe = Recipe(ModelRef(name, "id"), psi=0.25)
     image = QImage(8, 8, QImage.Format.Format_RGB888)
     image.fill(QColor(10, 20, 30))
-    settings.set_session(recipe, tmp_path / "m", image)
+    settings.set_session_picture(recipe, image)
     assert read_recipe(settings.session_picture) == recipe
     assert QImage(str(settings.session_picture)).pixelColor(3, 3) == QColor(10, 20, 30)
-    settings.set_session(recipe, tmp_path / "m", None)
+    settings.set_session_picture(recipe, None)
     assert not settings.session_picture.exists()
 
 
-@pytest.mark.parametrize("damage", ["{", '{"stylescope": 99}', ""])
-def test_a_damaged_session_counts_as_none(settings: Settings, tmp_path: Path, damage: str) -> None:
-    settings.set_session(Recipe(), tmp_path / "m", None)
-    settings._store.setValue("session/recipe", damage)
+@pytest.mark.parametrize("damage", ["", "{", '{"stylescope_session": 99}', "\x00", '{"stylescope_session": 1}'])
+def test_a_damaged_session_counts_as_none(settings: Settings, damage: str) -> None:
+    settings.session_file.write_text(damage)
     assert settings.session() is None
 
 

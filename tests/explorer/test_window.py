@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QWidget
 from pytestqt.qtbot import QtBot
@@ -136,7 +136,7 @@ def test_space_over_the_canvas_pans_whatever_has_the_focus(window: Window, monke
     QTest.keyPress(fader, Qt.Key.Key_Space)
     assert canvas.cursor().shape() == Qt.CursorShape.OpenHandCursor
     QTest.keyRelease(fader, Qt.Key.Key_Space)
-    assert canvas.cursor().shape() == Qt.CursorShape.ArrowCursor
+    assert canvas.cursor().shape() == Qt.CursorShape.SizeAllCursor  # of the tool in hand
 
 
 def test_retry_renders_again(qtbot: QtBot, window: Window, engine: FakeRenderer, document: Document) -> None:
@@ -217,7 +217,7 @@ def test_everything_fits_into_1024_by_700(qtbot: QtBot, window: Window) -> None:
     window.resize(1024, 700)
     assert window.size() == QSize(1024, 700)
     for name, dock in window.docks.items():
-        if name != "performance":
+        if name != "performance" and not dock.visibleRegion().isEmpty():  # else a tab behind another one
             assert window.rect().contains(dock.geometry()), name
     assert window.stage.width() >= 400
     assert window.stage.height() >= 300
@@ -241,6 +241,8 @@ def test_every_menu_entry_does_something_and_nothing_raises(
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *a, **k: ("", ""))
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a, **k: ("", ""))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *a, **k: "")
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: True)
     pressed: list[str] = []
 
     def press(menu: QMenu) -> None:
@@ -307,9 +309,13 @@ def test_dark_and_light_are_kept(window: Window, settings: Settings) -> None:
 
     window.actions_.dark.trigger()
     assert theme.tokens() == theme.LIGHT
-    assert not settings.dark
-    window.actions_.dark.trigger()
+    assert settings.look == "light"
+    assert window.actions_.looks["light"].isChecked()
+    window.actions_.looks["dark"].trigger()
     assert theme.tokens() == theme.DARK
+    window.actions_.looks["system"].trigger()
+    assert settings.look == "system"
+    assert theme.tokens() == theme.DARK  # the offscreen system does not tell
 
 
 def test_without_a_model_nothing_can_be_saved_and_the_docks_wait(empty_window: Window) -> None:

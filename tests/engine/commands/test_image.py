@@ -1,7 +1,9 @@
 """`image`: the command-line contract, in this process."""
 
+import hashlib
 import io
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -142,10 +144,17 @@ def test_options_that_change_nothing_are_accepted(image, folder):
         assert image(folder / f"{model}.safetensors", "--seeds", "1", *words, "--out", "p.png") == (0, "")
 
 
-def test_json_names_the_files(image):
-    status, out = image("--seeds", "1,2", "--json", "--out", "p.npy")
-    assert status == 0
-    assert json.loads(out)["files"] == ["p.npy"]
+def test_json_is_a_line_for_each_file_with_the_hash_of_its_pixels(image, raw):
+    lines = [json.loads(line) for line in image("--seeds", "1,2", "--json", "--out", "pictures")[1].splitlines()]
+    assert [line["path"] for line in lines] == [str(Path("pictures") / f"seed000{i}.png") for i in (1, 2)]
+    for line in lines:
+        pixels = open_picture(line["path"])[1]
+        assert line["sha256"] == hashlib.sha256(pixels.tobytes()).hexdigest()
+        assert line["seconds"] >= 0
+        assert (line["model"], line["device"]) == ("tiny", "cpu")
+    (line,) = image("--seeds", "1,2", "--json", "--out", "p.npy")[1].splitlines()
+    numbers = np.stack([raw(Recipe(a=Source(Seed(i)), mix=Mix(blend="linear"))) for i in (1, 2)])
+    assert json.loads(line)["sha256"] == hashlib.sha256(numbers.tobytes()).hexdigest()
 
 
 def test_grey_pictures_are_grey(image, folder):

@@ -165,7 +165,8 @@ LIES = {
     "odd content id": ({"change_meta": lambda m: m | {"content_id": ""}}, "content_id"),
     "checksum": ({"change_meta": lambda m: m | {"checksum": "1" * 64}}, "checksum"),
     "trailing bytes": ({"tail": b"more"}, "bytes at its end"),
-    "no tensors": ({"change_top": lambda t: {"__metadata__": t["__metadata__"]}}, "no generator"),
+    "no tensors": ({"change_top": lambda t: {"__metadata__": t["__metadata__"]}}, "bytes at its end"),
+    "no generator": ({"change_top": lambda t: {k.replace("G_ema.", "E."): v for k, v in t.items()}}, "no generator"),
 }
 
 
@@ -183,7 +184,9 @@ ENTRY = "G_ema.mapping.w_avg"
 @pytest.mark.parametrize(
     ("entry", "says"),
     [
-        ({"dtype": "F64"}, "dtype"),
+        ({"dtype": "I32"}, "dtype"),
+        ({"dtype": "F65"}, "dtype"),
+        ({"dtype": "F64"}, "offsets"),
         ({"dtype": ["F32"]}, "dtype"),
         ({"shape": [17]}, "shape"),
         ({"shape": [-16]}, "shape"),
@@ -207,7 +210,8 @@ def test_an_entry_that_lies_is_refused(entry, says, good, written):
 
 def test_tensors_that_do_not_belong_are_refused(good, written):
     for name in ("D.b4.weight", "G_ema.../../etc/passwd", "G_ema.x" * 5000, "\0"):
-        data = changed(good, change_top=lambda top, name=name: top | {name: top[ENTRY]})
+        entry = {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]}
+        data = changed(good, change_top=lambda top, name=name, entry=entry: top | {name: entry})
         with pytest.raises(ModelFileError, match="belong") as refusal:
             native.read_info(written(data))
         assert len(str(refusal.value)) < 400
@@ -225,8 +229,6 @@ RAW = {
     "twice": (13).to_bytes(8, "little") + b'{"a":1,"a":1}',
     "NaN": (9).to_bytes(8, "little") + b'{"a":NaN}',
     "list": (2).to_bytes(8, "little") + b"[]",
-    "pickle": b"\x80\x04\x95\x10\0\0\0\0\0\0\0}.",
-    "zip": b"PK\x03\x04\x14\0\x08\0\x08\0" + bytes(50),
 }
 
 
@@ -234,7 +236,7 @@ RAW = {
 def test_what_is_no_model_at_all_is_refused(kind, written):
     with pytest.raises(ModelFileError, match=r"model\.safetensors cannot be opened: .*(header|JSON).* - ") as refusal:
         native.read(written(RAW[kind]))
-    assert kind not in ("pickle", "zip") or kind in str(refusal.value)
+    assert len(str(refusal.value)) < 400
 
 
 def test_a_large_header_is_not_read(tmp_path):
@@ -249,13 +251,13 @@ def test_a_large_header_is_not_read(tmp_path):
 def test_names_that_are_no_files_are_refused(tmp_path):
     with pytest.raises(ModelNotFoundError):
         native.read(tmp_path / "none")
-    with pytest.raises(ModelFileError, match="ordinary"):
+    with pytest.raises(ModelFileError, match="folder"):
         native.read_info(tmp_path)
     with pytest.raises(ModelFileError):
         native.read_info("a\0b")
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe")
-        with pytest.raises(ModelFileError, match="ordinary"):
+        with pytest.raises(ModelFileError, match="regular file"):
             native.read(tmp_path / "pipe")
 
 

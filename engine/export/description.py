@@ -1,0 +1,278 @@
+"""Films, grids and lists of recipes <-> JSON, and where files keep them. Text from outside is hostile until checked.
+
+What equals its default is left out, so that the text of a film is short enough for a tag and for a command line, and
+a person can write `{"stylescope_film": 1, "kind": "noise", "paths": [[{"seed": 7}]], "noise_seeds": [1, 2], ...}`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import stat
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, TypeVar
+
+from engine import png_text, recipe_json
+from engine.errors import PictureError, RecipeError, StylescopeError, clipped
+from engine.export.film import Film
+from engine.export.grid import Grid
+from engine.export.page import Page
+from engine.picture import read_recipe
+from engine.recipe import Recipe, Source
+
+VERSION = 1
+FILM, GRID, PICTURES = "stylescope_film", "stylescope_grid", "stylescope_pictures"  # first key of each text
+GRID_KEY = "stylescope-grid"  # keyword of the iTXt chunk in a grid's PNG; one recipe stands under the usual keyword
+TAG = "comment"  # of MP4 and WebM
+MAX_RECIPES = 1_000_000
+
+Described = Film | Grid | tuple[Recipe, ...]
+Reader = Callable[[object, str], Any]
+T = TypeVar("T")
+
+
+# --- to text
+
+
+def dumps(what: Film | Grid | Sequence[Recipe]) -> str:
+    """One line of JSON that `loads` turns into an equal value. Raises RecipeError when it is too long to be read."""
+    if isinstance(what, (Film, Grid)):
+        data = {FILM if isinstance(what, Film) else GRID: VERSION, **_plain(what)}
+    else:
+        base = recipe_json.to_dict(what[0])
+        data = {PICTURES: VERSION, "base": base, "recipes": [_difference(recipe, base) for recipe in what]}
+    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    if len(text) > recipe_json.MAX_TEXT:
+        raise RecipeError("the recipes are too long to be kept", "leave some sources, pushes or saved latents away")
+    return text
+
+
+def short(recipe: Recipe) -> str:
+    """A recipe's JSON without what is as usual, for a command line."""
+    return json.dumps(_plain(recipe), separators=(",", ":"), ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    """What JSON knows."""
+    match value:
+        case Recipe():
+            return {"stylescope": 1, **_difference(value, recipe_json.to_dict(Recipe()))}
+        case Source():
+            source = recipe_json.to_dict(Recipe(a=value))["a"]
+            return source if source["classes"] else {k: v for k, v in source.items() if k != "classes"}
+        case Fraction():
+            return str(value)
+        case Film() | Grid() | Page():
+            fields = ((field, getattr(value, field.name)) for field in dataclasses.fields(value))
+            return {field.name: _plain(own) for field, own in fields if own != field.default}
+        case tuple():
+            return [_plain(item) for item in value]
+    return value
+
+
+def _difference(recipe: Recipe, base: dict[str, Any]) -> dict[str, Any]:
+    """The entries of a recipe that are not those of another one."""
+    return {key: value for key, value in recipe_json.to_dict(recipe).items() if value != base[key]}
+
+
+# --- from text
+
+
+def loads(text: str) -> Described:
+    """The film, grid or recipes of a JSON text; a plain recipe is a list of one. Raises RecipeError."""
+    data = recipe_json.parse(text)
+    if not isinstance(data, dict):
+        raise RecipeError("the recipe is not a JSON object", "give one that Stylescope wrote")
+    for key, read in ((FILM, _film), (GRID, _grid), (PICTURES, _pictures)):
+        if key in data:
+            version = data.pop(key)
+            if isinstance(version, bool) or not isinstance(version, int) or not 1 <= version <= VERSION:
+                raise RecipeError(f"this {key} is of version {clipped(version, 20)}", "update the program")
+            return read(data)
+    return (recipe_json.from_dict(data),)
+
+
+def _film(data: dict[str, Any]) -> Film:
+    return _made(Film, data, FILM_FIELDS, "the film")
+
+
+def _grid(data: dict[str, Any]) -> Grid:
+    return _made(Grid, data, GRID_FIELDS, "the grid")
+
+
+def _pictures(data: dict[str, Any]) -> tuple[Recipe, ...]:
+    unknown = set(data) - {"base", "recipes"}
+    if unknown:
+        raise RecipeError(f"the list has an unknown entry {clipped(repr(min(unknown)), 60)}", "remove or correct it")
+    base, changes = data.get("base", {}), _list(data.get("recipes"), "recipes")
+    if not isinstance(base, dict) or not all(isinstance(change, dict) for change in changes):
+        raise RecipeError("the list holds something that is no recipe", "give one that Stylescope wrote")
+    if not changes:
+        raise RecipeError("the list holds no recipes", "give one that Stylescope wrote")
+    return tuple(recipe_json.from_dict({**base, **change}) for change in changes)
+
+
+def _made(kind: type[T], data: dict[str, Any], readers: dict[str, Reader], what: str) -> T:
+    """A frozen value of checked entries."""
+    for key in data:
+        if key not in readers:
+            raise RecipeError(f"{what} has an unknown entry {clipped(repr(key), 60)}", "remove or correct it")
+    fields = {key: readers[key](value, f"{what}'s {key}") for key, value in data.items()}
+    try:
+        return kind(**fields)
+    except TypeError:  # an entry that has no default is not there
+        raise RecipeError(f"{what} is not complete", "give one that Stylescope wrote") from None
+
+
+def _list(value: object, what: str) -> list[Any]:
+    if not isinstance(value, list) or len(value) > MAX_RECIPES:
+        raise RecipeError(f"{what} is no JSON list", "give one that Stylescope wrote")
+    return value
+
+
+def _typed(*types: type) -> Reader:
+    def read(value: object, what: str) -> Any:
+        if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+            raise RecipeError(f"{what} is of the wrong type", "give what Stylescope wrote")
+        return value
+
+    return read
+
+
+def _each(reader: Reader) -> Reader:
+    return lambda value, what: tuple(reader(item, what) for item in _list(value, what))
+
+
+def _or_none(reader: Reader) -> Reader:
+    return lambda value, what: None if value is None else reader(value, what)
+
+
+def _recipe(value: object, what: str) -> Recipe:
+    return recipe_json.from_dict(value)
+
+
+def _source(value: object, what: str) -> Source:
+    return recipe_json.from_dict({"stylescope": 1, "a": value}).a
+
+
+def _rate(value: object, what: str) -> Fraction:
+    try:
+        if isinstance(value, (int, str)) and not isinstance(value, bool) and len(str(value)) < 40:
+            return Fraction(value)
+    except (ValueError, ZeroDivisionError):
+        pass
+    raise RecipeError(f"{what} is no rate", "give a number such as 30, or 30000/1001")
+
+
+_TEXT, _FLAG, _WHOLE = _typed(str), _typed(bool), _typed(int)
+_NUMBER: Reader = lambda value, what: float(_typed(int, float)(value, what))  # noqa: E731
+_SOURCES = _each(_source)
+_PAGE: Reader = lambda value, what: _made(Page, _typed(dict)(value, what), PAGE_FIELDS, what)  # noqa: E731
+
+PAGE_FIELDS: dict[str, Reader] = {
+    "columns": _or_none(_WHOLE),
+    "gap": _or_none(_WHOLE),
+    "captions": _FLAG,
+    "background": _TEXT,
+}
+SHARED_FIELDS: dict[str, Reader] = {
+    "kind": _TEXT,
+    "base": _recipe,
+    "layers": _each(_WHOLE),
+    "psis": _each(_NUMBER),
+    "noise_seeds": _each(_WHOLE),
+    "resolutions": _each(_WHOLE),
+    "page": _PAGE,
+}
+FILM_FIELDS: dict[str, Reader] = SHARED_FIELDS | {
+    "paths": _each(_SOURCES),
+    "frames": _WHOLE,
+    "fps": _rate,
+    "loop": _FLAG,
+    "cubic": _FLAG,
+    "scale": _or_none(_WHOLE),
+    "smooth": _FLAG,
+}
+GRID_FIELDS: dict[str, Reader] = SHARED_FIELDS | {
+    "sources": _SOURCES,
+    "sources_b": _SOURCES,
+    "realisations": _WHOLE,
+    "classes": _each(_WHOLE),
+    "spaces": _each(_TEXT),
+}
+
+
+# --- in files
+
+
+def read(path: Path, *, grids: bool = True) -> Described:
+    """What a file describes: a grid's or a picture's PNG, an MP4 or WebM film, or JSON, also when it lies beside the
+    file under its name. Nothing is decoded. Raises PictureError, RecipeError.
+
+    grids False: a grid's PNG is, as every other, the one recipe under the usual keyword.
+    """
+    start = _start(path)
+    if start.startswith(png_text.SIGNATURE):
+        text = png_text.read_text(path, GRID_KEY) if grids else None
+        return (read_recipe(path),) if text is None else _in_file(path, text)
+    if start[4:8] == b"ftyp" or start.startswith(b"\x1aE\xdf\xa3"):
+        return _in_file(path, _tag(path, "mp4" if start[4:8] == b"ftyp" else "matroska"))
+    beside = path.with_suffix(".json")
+    if beside != path and not start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and beside.is_file():
+        path, start = beside, _start(beside)
+    try:
+        return loads(start.decode("utf-8-sig"))  # editors on Windows write a mark
+    except UnicodeDecodeError:
+        name = clipped(path.name)
+        what = f"{name} is no text, and no picture or film with a recipe"
+        raise PictureError(what, "give a PNG, a film or JSON that Stylescope wrote") from None
+
+
+def check_beside(path: Path, *, of_film: bool) -> Path:
+    """The NAME.json that belongs beside a file. Raises PictureError where something else has that name."""
+    beside = path.with_suffix(".json")
+    try:
+        if not beside.exists() or isinstance(loads(_start(beside).decode("utf-8-sig")), Film) == of_film:
+            return beside
+    except (StylescopeError, UnicodeDecodeError):
+        pass
+    what = f"{clipped(beside.name)} would hold the recipe, and is something else already"
+    raise PictureError(what, "choose another name")
+
+
+def _in_file(path: Path, text: str) -> Described:
+    try:
+        return loads(text)
+    except RecipeError as error:
+        raise PictureError(f"{clipped(path.name)} holds a bad recipe: {error.what}", error.remedy) from None
+
+
+def _start(path: Path) -> bytes:
+    """All of a JSON file, or the beginning of another one."""
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would block for ever
+            raise PictureError(f"{clipped(path.name)} is no ordinary file", "give a recipe's JSON file or a picture")
+        with open(path, "rb") as file:
+            return file.read(4 * recipe_json.MAX_TEXT + 1)
+    except (OSError, ValueError) as error:
+        reason = clipped(getattr(error, "strerror", None) or error, 80)
+        raise PictureError(f"the recipe {clipped(path.name)} cannot be read ({reason})", "check the name") from None
+
+
+def _tag(path: Path, container: str) -> str:
+    """The comment of a film."""
+    import av
+
+    name = clipped(path.name)
+    try:
+        with av.open(str(path), format=container, options={"protocol_whitelist": "file"}) as film:
+            tags = {key.lower(): value for key, value in film.metadata.items()}
+    except av.FFmpegError as error:
+        raise PictureError(f"the film {name} cannot be read ({clipped(error, 80)})", "get it again") from None
+    text = tags.get(TAG, "")
+    if not text.startswith("{"):
+        raise PictureError(f"the film {name} holds no recipe", "give one that Stylescope made")
+    return text

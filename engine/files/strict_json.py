@@ -1,0 +1,36 @@
+"""JSON as other programs may send it: one reading of every text, or none. Standard library only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+from engine.errors import clipped
+
+
+class NotStrict(Exception):
+    """What is wrong with a text, in a few words."""
+
+
+def parse(text: str) -> Any:
+    """The value of a JSON text: no duplicate keys, no NaN, bounded depth and digits. Raises NotStrict."""
+    try:
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+    except RecursionError:
+        raise NotStrict("nested too deeply") from None
+    except ValueError as error:  # JSONDecodeError is one, as is the error for integers of 5000 digits
+        raise NotStrict(clipped(error, 80)) from None
+
+
+def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in result:
+            raise NotStrict(f"the entry {clipped(repr(key), 60)} stands twice")
+        result[key] = value
+    return result
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise NotStrict(f"it holds {name}, which is no number")

@@ -1,0 +1,176 @@
+"""What is known of the model: a quiet table that can be read, selected and copied. Knows the document and controls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout
+
+from engine.errors import clipped
+from engine.family import ModelInfo
+from engine.recipe import Recipe
+from explorer import theme
+from explorer.controls.buttons import disabled_reason, icon_button, quiet_label, text_button
+from explorer.controls.number import HEIGHT
+from explorer.panel import Panel
+
+if TYPE_CHECKING:
+    from explorer.queue import Queue
+
+KEYS = 72  # px, the column of names
+CHANNELS = {1: "grey", 3: "RGB", 4: "RGBA"}
+TRAINED = 8  # entries of a training summary that are shown
+COPIED = ("content id", "sha256")
+LONG = (*COPIED, "file")  # one word without an end: scrolled, not broken into lines
+
+
+def rows(info: ModelInfo) -> list[tuple[str, str]]:
+    """Names and values, as they stand in the table; texts from the file are clipped."""
+    styles = len(info.layers) if info.features.layer_styles else 1
+    highest = max((layer.resolution for layer in info.layers), default=info.resolution)
+    size = f"{info.resolution} x {info.resolution}, {CHANNELS.get(info.channels, f'{info.channels} channels')}"
+    found = [
+        ("name", clipped(info.name)),
+        ("family", info.family),
+        ("configuration", info.config or "its own"),
+        ("picture", size),
+    ]
+    if info.features.layer_styles and highest < info.resolution:
+        found.append(("grown to", f"{highest} x {highest}"))
+    found += [
+        ("parameters", f"{info.parameters:,}".replace(",", "\u2009")),
+        ("z, w", f"{info.z_dim}, {info.w_dim}"),
+        ("styles", f"{styles}, one a layer" if styles > 1 else "one for all layers"),
+        ("noise", f"{len(info.noise)} inputs" if info.noise else "none"),
+        ("classes", _classes(info)),
+        ("networks", ", ".join(map(clipped, info.networks))),
+        ("licence", clipped(info.licence) if info.licence else "none stated"),
+        ("origin", clipped(info.origin) if info.origin else "not told"),
+        ("content id", info.content_id),
+        ("sha256", info.sha256 or "not computed yet"),
+    ]
+    return found
+
+
+def training_rows(training: Mapping[str, object]) -> list[tuple[str, str]]:
+    """What the file tells of the run that made it: plain values, the first of them."""
+    plain = [(key, value) for key, value in training.items() if isinstance(value, (str, int, float))]
+    return [(clipped(key.replace("_", " "), 24), _value(value)) for key, value in plain[:TRAINED]]
+
+
+def _value(value: str | int | float) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else clipped(value)
+
+
+def _classes(info: ModelInfo) -> str:
+    if not info.classes:
+        return "not conditional"
+    names = ", ".join(clipped(name, 24) for name in info.class_names[:4])
+    return f"{info.classes}" + (f": {names}{' ...' if info.classes > 4 else ''}" if names else "")
+
+
+class ModelPanel(Panel):
+    """Rows of a name and a field that can be selected; ids with a button that copies them."""
+
+    DOTS = False
+    revealed = Signal()  # the user wants to see the file in its folder
+
+    def watch(self, queue: Queue) -> None:
+        """Ask the engine for what only the complete file tells: its checksum."""
+        self._queue = queue
+        self.document.model_changed.connect(self._ask)
+        self.document.learned.connect(lambda: self._rebuild(self.document.info))
+        self._ask()
+
+    @Slot()
+    def _ask(self) -> None:
+        path = self.document.model.path
+        if not self.document.info.sha256:
+            self._queue.compute(
+                "model", self.document.recipe, lambda engine, recipe, stop: engine.load(path), self.document.learn
+            )
+
+    def build(self, info: ModelInfo, column: QVBoxLayout) -> None:
+        reveal = text_button("folder", "Reveal in folder", "Show the model's file in the system's file manager")
+        reveal.setObjectName("reveal")
+        reveal.clicked.connect(self.revealed)
+        path = self.document.model.path
+        disabled_reason(reveal, None if path.exists() else "The file is not there any more.")
+        head = QHBoxLayout()
+        head.addWidget(reveal)
+        head.addStretch(1)
+        column.addLayout(head)
+        column.addLayout(self._table([*rows(info), ("file", str(path))]))
+        trained = training_rows(info.training)
+        if trained:
+            title = quiet_label("Training", theme.font(title=True))
+            column.addSpacing(theme.GAP)
+            column.addWidget(title)
+            column.addLayout(self._table(trained))
+
+    def _table(self, lines: list[tuple[str, str]]) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.GAP)
+        grid.setVerticalSpacing(0)
+        grid.setColumnMinimumWidth(0, KEYS)
+        grid.setColumnStretch(1, 1)
+        for row, (key, value) in enumerate(lines):
+            name = quiet_label(key, theme.font(theme.CAPTION))
+            name.setTextFormat(Qt.TextFormat.PlainText)
+            name.setFixedHeight(HEIGHT)
+            grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
+            copied = key in COPIED and len(value) > 20
+            value_shown = _field(key, value) if key in LONG else _label(key, value)
+            grid.addWidget(value_shown, row, 1, 1, 1 if copied else 2)
+            if copied:
+                copy = icon_button("copy", f"copy {key}", f"Copy the {key}")
+                copy.setObjectName(f"copy_{key.replace(' ', '_')}")
+                copy.clicked.connect(partial(QGuiApplication.clipboard().setText, value))
+                grid.addWidget(copy, row, 2)
+        return grid
+
+    def show_recipe(self, recipe: Recipe) -> None:
+        """Nothing here depends on the recipe but through its model."""
+
+
+def empty() -> QLabel:
+    """What stands in the panel's place before there is a model."""
+    label = quiet_label("No model yet: open one, or drop its file on the window.")
+    label.setWordWrap(True)
+    label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+    label.setContentsMargins(12, 8, 12, 12)
+    return label
+
+
+def _label(key: str, value: str) -> QLabel:
+    """Words that can be selected, broken into lines."""
+    label = QLabel(value)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setWordWrap(True)
+    label.setObjectName(f"value_{key.replace(' ', '_')}")
+    label.setAccessibleName(f"{key} {value}")
+    label.setFont(theme.font(tabular=True))
+    label.setMinimumHeight(HEIGHT)
+    label.setContentsMargins(0, 4, 0, 4)
+    return label
+
+
+def _field(key: str, value: str) -> QLineEdit:
+    """A value that can be selected and copied, and scrolled where it is longer than the panel is wide."""
+    field = QLineEdit(value)
+    field.setReadOnly(True)
+    field.setObjectName(f"value_{key.replace(' ', '_')}")
+    field.setProperty("plain", True)
+    field.setFont(theme.font(tabular=True))
+    field.setFixedHeight(HEIGHT)
+    field.setAccessibleName(key)
+    shown = value.replace("&", "&amp;").replace("<", "&lt;")
+    field.setToolTip(f"<span>{shown}</span>")
+    field.setCursorPosition(0)
+    field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a table to read is no row of tab stops
+    return field

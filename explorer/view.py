@@ -1,0 +1,79 @@
+"""What all views in the middle of the window share. A view shows the document in its own way and emits edits.
+
+To add one: a class with NAME, TITLE and TIP in a file of `views/`, and its line in `window.VIEWS`. Torch, numpy and
+pyqtgraph are imported by what needs them when it first runs, never with the module: views stand before they load.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from engine.family import ModelInfo
+from engine.recipe import Recipe
+from explorer.document import Document
+from explorer.gallery import Gallery
+from explorer.queue import Queue
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """What a view or a panel may work with."""
+
+    document: Document
+    queue: Queue
+    gallery: Gallery
+
+
+class View(QWidget):
+    """Asks for nothing while it is hidden; when it is seen it is told the model first, then every recipe."""
+
+    NAME = ""  # of the object and of the tab in what is remembered
+    TITLE = ""  # on the tab
+    TIP = ""  # on the tab
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.document, self.queue, self.gallery = workspace.document, workspace.queue, workspace.gallery
+        self.wishes = self.queue.wishes()
+        self._model: ModelInfo | None = None  # that the controls are built for
+        self.setObjectName(self.NAME)
+        self.setAccessibleName(self.TITLE)
+        self.build()
+        self.document.changed.connect(self._on_changed)
+
+    def build(self) -> None:
+        """Make what is there for every model."""
+        raise NotImplementedError
+
+    def show_model(self, info: ModelInfo) -> None:
+        """Another model than before: only called while the view is seen."""
+
+    def show_recipe(self, recipe: Recipe) -> None:
+        """Show a recipe and state what is wanted for it: only called while the view is seen."""
+        raise NotImplementedError
+
+    def refresh(self) -> None:
+        """Show the document as it is, if the view is seen."""
+        if not self.isVisible():
+            return
+        info = self.document.info
+        if self._model is None or self._model.content_id != info.content_id:
+            self._model = info
+            self.show_model(info)
+        self.show_recipe(self.document.recipe)
+
+    @Slot(object)
+    def _on_changed(self, _: Recipe) -> None:
+        self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.wishes.clear()

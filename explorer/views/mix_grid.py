@@ -1,0 +1,145 @@
+"""Mix grid: the StyleGAN paper's figure 3, live. Sources A down the side, B along the top; a cell is A with B's layers.
+
+A click on a cell makes it the picture. psi, pushes and noise are those of the document, so that the whole grid follows
+their controls.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from engine import edits, recipe_json
+from engine.errors import StylescopeError
+from engine.export.grid import source_words
+from engine.family import GROUPS, Group, ModelInfo
+from engine.recipe import Recipe, Seed, Source, SourceName
+from explorer import latent_work, theme
+from explorer.controls.buttons import disabled_reason
+from explorer.controls.seed import rolled
+from explorer.controls.segmented import Segmented
+from explorer.view import View
+from explorer.views.layer_strip import LayerStrip
+from explorer.views.mix_axes import BY_HAND, Key, MixAxes, main_source, opening_axes
+from explorer.views.mix_board import MixBoard
+
+NO_STYLES = "All layers of this model hear the same style: there is nothing to mix layer by layer."
+
+
+class MixGridView(View):
+    NAME, TITLE = "mix-grid", "Mix grid"
+    TIP = "Sources A and B crossed: each cell is A with some layers of B"
+
+    def build(self) -> None:
+        self.axes = MixAxes(a=(Source(),), b=(Source(),), layers=(0,))
+        self._recipes: dict[Key, Recipe] = {}
+        self._groups = Segmented(
+            "layers from B",
+            (
+                ("coarse", "Coarse", "4x4 and 8x8 from B: pose, shape, large things"),
+                ("middle", "Middle", "16x16 and 32x32 from B: features, hair"),
+                ("fine", "Fine", "64x64 and up from B: colours, texture"),
+                (BY_HAND, "Hand", "The layers that are chosen on the right, by hand"),
+            ),
+        )
+        self._groups.setObjectName("mix_grid_groups")
+        self._groups.setMinimumWidth(
+            self._groups.sizeHint().width()
+        )  # its words are not to be cut; the strip gives way
+        self._groups.edited.connect(self._choose_group)
+        self.strip = LayerStrip()
+        self.strip.edited.connect(lambda layers: self._set(self.axes.with_layers(layers)))
+        self.board = MixBoard()
+        self.board.setObjectName("mix_board")
+        self.board.empty_words = NO_STYLES
+        self._tools = QWidget()
+        tools = QHBoxLayout(self._tools)
+        tools.setContentsMargins(12, 6, 12, 6)
+        tools.setSpacing(theme.GAP)
+        tools.addWidget(self._groups)
+        tools.addWidget(self.strip, 100)  # as wide as it wants, before the rest gets anything
+        tools.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._tools)
+        column.addWidget(self.board, 1)
+        self.board.chosen.connect(self._choose)
+        self.board.seeded.connect(self._seed)
+        self.board.removed.connect(lambda name, index: self._set(self.axes.removed(name, index)))
+        self.board.added.connect(self._add)
+        self.board.rolled_all.connect(self._roll)
+        self.board.dropped.connect(self._drop)
+        self.board.side_changed.connect(self.refresh)
+        self.wishes.arrived.connect(self.board.set_picture)
+        self.wishes.refused.connect(self.board.refuse)
+
+    # --- the document
+
+    def show_model(self, info: ModelInfo) -> None:
+        recipe = self.document.recipe
+        first = len(self.axes.a) == len(self.axes.b) == 1
+        self.axes = opening_axes(recipe, info) if first else self.axes.fitted(info)
+        reason = None if info.features.layer_styles else NO_STYLES
+        for widget in (self._groups, self.strip):
+            disabled_reason(widget, reason)
+
+    def show_recipe(self, recipe: Recipe) -> None:
+        info = self.document.info
+        if not info.features.layer_styles:
+            self.board.show_rows(())
+            return
+        self._recipes = self.axes.recipes(recipe, info)
+        self._groups.set_value(self.axes.group(info))
+        self.strip.show_layers(info.layers, self.axes.layers)
+        self.board.show_rows(self.axes.tiles())
+        self.board.mark(next((key for key, cell in self._recipes.items() if min(key) > 0 and cell == recipe), None))
+        self.wishes.want(self._recipes, self.board.wanted_side)
+
+    def _choose(self, key: Key) -> None:
+        if min(key) > 0:
+            a, b = self.axes.a[key[0] - 1], self.axes.b[key[1] - 1]
+            self.document.apply(f"mix {source_words(a)} with {source_words(b)}", self._recipes[key])
+
+    # --- the axes
+
+    def _set(self, axes: MixAxes) -> None:
+        self.axes = axes
+        self.refresh()
+
+    def _choose_group(self, group: Group | str) -> None:
+        chosen = next((self.document.info.layers_of(g) for g in GROUPS if g == group), ())
+        self._set(self.axes.with_layers(chosen))
+
+    def _like(self, name: SourceName, seed: int) -> Source:
+        """A seed with the classes of the axis."""
+        return replace(self.axes.axis(name)[-1], latent=Seed(seed))
+
+    def _seed(self, name: SourceName, index: int, seed: int, gesture: int) -> None:
+        self._set(self.axes.with_source(name, index, self._like(name, seed)))
+
+    def _add(self, name: SourceName) -> None:
+        self._set(self.axes.added(name, self._like(name, rolled())))
+
+    def _roll(self, name: SourceName) -> None:
+        axes = self.axes
+        for index in range(len(axes.axis(name))):
+            axes = axes.with_source(name, index, self._like(name, rolled()))
+        self._set(axes)
+
+    def _drop(self, name: SourceName, index: int, text: str) -> None:
+        """A liked state becomes a source: the one that it shows, or its mix by value."""
+        info = self.document.info
+        try:
+            recipe = edits.with_model(recipe_json.loads(text), info)
+        except StylescopeError:
+            return
+        source = main_source(recipe, len(info.layers))
+        if source is not None:
+            self._put(name, index, source)
+        else:
+            self.queue.compute("drop", recipe, latent_work.as_source, lambda found: self._put(name, index, found))
+
+    def _put(self, name: SourceName, index: int, source: Source) -> None:
+        self._set(self.axes.added(name, source) if index < 0 else self.axes.with_source(name, index, source))

@@ -1,0 +1,311 @@
+"""A board of pictures in rows: as large as fits, chosen by click or keyboard. Knows neither recipes nor the document.
+
+Views say which tiles there are (`show_rows`) and give pictures as they come; a tile keeps its old picture until the new
+one is there, so that nothing flickers while recipes change under a dragging hand.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QMargins, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from explorer import theme
+
+PAD = 12  # px around the board
+CAPTION = 20  # px under a tile with words
+TITLE = 28  # px over a row with a title
+BADGE = 16  # px, the letter of a source
+STEP = 128  # device pixels: a window that is dragged wider does not ask for new pictures at each of them
+MAX_WANTED = 1024
+
+EMPTY = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+
+Place = tuple[int, int]  # row, column
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """One picture."""
+
+    key: Hashable
+    words: str  # tool tip, and what a screen reader says
+    caption: str = ""  # under it; on it where it is a source
+    source: str = ""  # "a" or "b": frame and letter of that source
+
+
+class TileBoard(QWidget):
+    """`chosen(key)` when a tile is clicked, or Enter or Space pressed on it."""
+
+    chosen = Signal(object)
+    side_changed = Signal()  # pictures of another size are wanted
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setMinimumSize(160, 120)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.reserve = QMargins(0, 0, 0, 0)  # px kept free around the tiles
+        self.gap = theme.GAP
+        self.empty_words = ""  # what is said where there is no tile
+        self._rows: tuple[tuple[Tile | None, ...], ...] = ()
+        self._titles: tuple[str, ...] = ()
+        self._pictures: dict[Hashable, QImage] = {}
+        self._refused: set[Hashable] = set()
+        self._marked: Hashable = None
+        self._focus: Place = (0, 0)
+        self._hover: Place | None = None
+        self._pressed: Place | None = None
+        self._wanted = 0
+
+    # --- what is shown
+
+    def show_rows(self, rows: Sequence[Sequence[Tile | None]], titles: Sequence[str] = ()) -> None:
+        """Show tiles; None is an empty place. `titles`: one a row, "" for none."""
+        new = tuple(tuple(row) for row in rows), tuple(titles)
+        if new != (self._rows, self._titles):
+            self._rows, self._titles = new
+            keys = {tile.key for row in self._rows for tile in row if tile is not None}
+            self._pictures = {key: image for key, image in self._pictures.items() if key in keys}
+            self._refused &= keys
+            if self.tile(self._focus) is None:
+                self._focus = next(iter(self._places()), (0, 0))
+            self._laid_out()
+        self._describe()
+
+    def set_picture(self, key: Hashable, picture: QImage) -> None:
+        """The picture of a tile."""
+        self._pictures[key] = picture
+        self._refused.discard(key)
+        place = self.place_of(key)
+        if place is not None:
+            self.update(self.rect_of(place).adjusted(-2, -2, 2, 2))
+
+    def refuse(self, key: Hashable) -> None:
+        """The picture of a tile cannot be made."""
+        self._refused.add(key)
+        self.update()
+
+    def mark(self, key: Hashable) -> None:
+        """The tile that is shown by the window now; None: none of them is."""
+        if key != self._marked:
+            self._marked = key
+            self.update()
+
+    @property
+    def wanted_side(self) -> int:
+        """Device pixels that a picture should have, rounded up."""
+        pixels = self.side * self.devicePixelRatioF()
+        return min(MAX_WANTED, STEP * max(1, math.ceil(pixels / STEP)))
+
+    # --- places
+
+    def tile(self, place: Place) -> Tile | None:
+        """The tile at a place, None where there is none."""
+        row, column = place
+        inside = 0 <= row < len(self._rows) and 0 <= column < len(self._rows[row])
+        return self._rows[row][column] if inside else None
+
+    def _places(self) -> list[Place]:
+        places = ((r, c) for r, row in enumerate(self._rows) for c in range(len(row)))
+        return [place for place in places if self.tile(place) is not None]
+
+    def place_of(self, key: Hashable) -> Place | None:
+        """Where a tile is."""
+        return next((p for p in self._places() if self._rows[p[0]][p[1]].key == key), None)  # type: ignore[union-attr]
+
+    def place_at(self, at: QPointF) -> Place | None:
+        """The tile under a point."""
+        return next((place for place in self._places() if self.rect_of(place).contains(at.toPoint())), None)
+
+    @property
+    def columns(self) -> int:
+        return max((len(row) for row in self._rows), default=1)
+
+    @property
+    def _under(self) -> int:
+        """Pixels for the words under every tile."""
+        words = any(tile is not None and tile.caption and not tile.source for row in self._rows for tile in row)
+        return CAPTION if words else 0
+
+    def _above(self, row: int) -> int:
+        return TITLE if row < len(self._titles) and self._titles[row] else 0
+
+    @property
+    def area(self) -> QRect:
+        """What the tiles may fill."""
+        return self.rect().adjusted(PAD, PAD, -PAD, -PAD).marginsRemoved(self.reserve)
+
+    @property
+    def side(self) -> int:
+        """Pixels of a tile's edge: the largest that fits."""
+        rows, columns, area = max(1, len(self._rows)), self.columns, self.area
+        titles = sum(self._above(row) for row in range(rows))
+        wide = (area.width() - (columns - 1) * self.gap) // columns
+        high = (area.height() - titles - rows * self._under - (rows - 1) * self.gap) // rows
+        return max(16, min(wide, high))
+
+    @property
+    def tiles_rect(self) -> QRect:
+        """What the tiles do fill, centred."""
+        side, rows, columns = self.side, max(1, len(self._rows)), self.columns
+        titles = sum(self._above(row) for row in range(rows))
+        width = columns * side + (columns - 1) * self.gap
+        height = rows * (side + self._under) + (rows - 1) * self.gap + titles
+        area = self.area
+        return QRect(area.x() + (area.width() - width) // 2, area.y() + (area.height() - height) // 2, width, height)
+
+    def rect_of(self, place: Place) -> QRect:
+        """The picture of a tile, without its words."""
+        row, column = place
+        side, tiles = self.side, self.tiles_rect
+        y = tiles.y() + row * (side + self._under + self.gap) + sum(self._above(r) for r in range(row + 1))
+        return QRect(tiles.x() + column * (side + self.gap), y, side, side)
+
+    def _laid_out(self) -> None:
+        self.update()
+        if self.wanted_side != self._wanted:
+            self._wanted = self.wanted_side
+            self.side_changed.emit()
+
+    # --- painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.colour("surround"))
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        for row, title in enumerate(self._titles):
+            if title:
+                top = self.rect_of((row, 0)).y() - TITLE
+                painter.setFont(theme.font(title=True))
+                painter.setPen(theme.colour("quiet"))
+                box = QRect(self.tiles_rect.x(), top, self.tiles_rect.width(), TITLE - theme.GRID)
+                painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, title)
+        if not self._rows:
+            painter.setPen(theme.colour("quiet"))
+            painter.drawText(self.rect().adjusted(PAD, PAD, -PAD, -PAD), EMPTY, self.empty_words)
+        for place in self._places():
+            tile = self.tile(place)
+            assert tile is not None
+            self.paint_tile(painter, place, tile, self.rect_of(place))
+        painter.end()
+
+    def paint_tile(self, painter: QPainter, place: Place, tile: Tile, rect: QRect) -> None:
+        """Picture, frame and words of one tile."""
+        picture = self._pictures.get(tile.key)
+        if picture is None or picture.isNull():
+            painter.fillRect(rect, theme.colour("chequer"))
+            if tile.key in self._refused:
+                sign = QRect(0, 0, 16, 16)
+                sign.moveCenter(rect.center())
+                theme.icon("warning", "warning").paint(painter, sign)
+        else:
+            painter.drawImage(QRectF(rect), picture)
+        focused = self.hasFocus() and place == self._focus
+        if tile.source:
+            self._paint_source(painter, tile, rect)
+        if tile.key == self._marked or focused or place == self._hover:
+            ink = "accent" if tile.key == self._marked or focused else "quiet"
+            painter.setPen(QPen(theme.colour(ink), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(rect).adjusted(-2, -2, 2, 2) if focused else QRectF(rect).adjusted(-1, -1, 1, 1))
+        if tile.caption and not tile.source:
+            painter.setFont(theme.font(theme.CAPTION, tabular=True))
+            painter.setPen(theme.colour("text" if tile.key == self._marked else "quiet"))
+            box = QRect(rect.x(), rect.bottom() + 1, rect.width(), CAPTION)
+            words = painter.fontMetrics().elidedText(tile.caption, Qt.TextElideMode.ElideRight, box.width())
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _paint_source(self, painter: QPainter, tile: Tile, rect: QRect) -> None:
+        """The frame and the letter of a source, its words on a strip over the picture."""
+        strip = QRect(rect.x(), rect.bottom() - 17, rect.width(), 18)
+        painter.fillRect(strip, theme.colour("panel", 0.88))
+        painter.setFont(theme.font(theme.CAPTION, tabular=True))
+        painter.setPen(theme.colour("text"))
+        words = painter.fontMetrics().elidedText(tile.caption, Qt.TextElideMode.ElideRight, strip.width() - 6)
+        painter.drawText(strip, Qt.AlignmentFlag.AlignCenter, words)
+        painter.setPen(QPen(theme.colour(tile.source), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(QRectF(rect).adjusted(1, 1, -1, -1))
+        badge = QRect(rect.x(), rect.y(), BADGE, BADGE)
+        painter.fillRect(badge, theme.colour(tile.source))
+        painter.setFont(theme.font(theme.CAPTION, bold=True))
+        painter.setPen(theme.colour("on_accent"))
+        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, tile.source.upper())
+
+    # --- hands
+
+    def focus_on(self, place: Place) -> None:
+        """The tile that keys act on."""
+        if self.tile(place) is not None:
+            self._focus = place
+            self._describe()
+            self.update()
+
+    def _describe(self) -> None:
+        tile = self.tile(self._focus)
+        self.setAccessibleDescription("" if tile is None else tile.words)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
+        key = Qt.Key(event.key())
+        if key in steps:
+            row, column = self._focus[0] + steps[key][0], self._focus[1] + steps[key][1]
+            self.focus_on((row, column))
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            places = self._places()
+            self.focus_on(places[0 if key == Qt.Key.Key_Home else -1] if places else (0, 0))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._choose(self._focus)
+        else:
+            super().keyPressEvent(event)
+
+    def _choose(self, place: Place) -> None:
+        tile = self.tile(place)
+        if tile is not None:
+            self.chosen.emit(tile.key)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed = self.place_at(event.position())
+            if self._pressed is not None:
+                self.focus_on(self._pressed)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        pressed, self._pressed = self._pressed, None
+        left = event.button() == Qt.MouseButton.LeftButton
+        if pressed is not None and left and self.place_at(event.position()) == pressed:
+            self._choose(pressed)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover_at(self.place_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover_at(None)
+
+    def _hover_at(self, place: Place | None) -> None:
+        if place != self._hover:
+            self._hover = place
+            self.setCursor(Qt.CursorShape.ArrowCursor if place is None else Qt.CursorShape.PointingHandCursor)
+            self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._laid_out()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            tile = self.tile(self.place_at(QPointF(event.pos())) or (-1, -1))
+            if tile is not None:
+                QToolTip.showText(event.globalPos(), tile.words, self)
+                return True
+        return super().event(event)
+
+    def sizeHint(self) -> QSize:
+        return QSize(480, 360)

@@ -1,0 +1,223 @@
+"""The mix grid: cells are recipes of the two axes, a click is one undo step, everything goes by keyboard."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from engine import edits, recipe_json
+from engine.recipe import Seed, Source
+from explorer.document import Document
+from explorer.gallery import MIME
+from explorer.views.mix_axes import MOST, MixAxes, opening_axes
+from explorer.views.mix_grid import MixGridView
+from explorer.window import Window
+
+from . import fakes
+from .fake_renderer import FakeRenderer, pixels_of
+
+INFO = fakes.model_info(64)
+SEEDS = st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=4)
+Key = Qt.Key
+
+
+@pytest.fixture
+def view(qtbot: QtBot, window: Window) -> MixGridView:
+    window.resize(1024, 700)
+    window.stage.turn_to("mix-grid")
+    found = window.stage.pages.currentWidget()
+    assert isinstance(found, MixGridView)
+    qtbot.waitUntil(lambda: not found.wishes.waiting)
+    return found
+
+
+def click(view: MixGridView, place: tuple[int, int]) -> None:
+    QTest.mouseClick(view.board, Qt.MouseButton.LeftButton, pos=view.board.rect_of(place).center())
+
+
+@given(SEEDS, SEEDS, st.sets(st.integers(0, 9), min_size=1))
+def test_every_cell_has_a_of_its_row_and_b_of_its_column_in_the_layers(
+    a: list[int], b: list[int], layers: set[int]
+) -> None:
+    base = edits.with_psi(edits.with_master(fakes.document().recipe, 0.4), 0.3)
+    axes = MixAxes(a=tuple(Source(Seed(s)) for s in a), b=tuple(Source(Seed(s)) for s in b), layers=tuple(layers))
+    recipes = axes.recipes(base, INFO)
+    assert len(recipes) == (len(a) + 1) * (len(b) + 1) - 1
+    for (row, column), recipe in recipes.items():
+        assert recipe.psi == 0.3
+        if row and column:
+            assert (recipe.a, recipe.b) == (axes.a[row - 1], axes.b[column - 1])
+            assert [recipe.mix.share(layer) for layer in range(10)] == [float(n in layers) for n in range(10)]
+        else:
+            assert recipe.a == (axes.a[row - 1] if row else axes.b[column - 1])
+            assert not any(recipe.mix.share(layer) for layer in range(10))
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(-1, 5))))
+def test_axes_are_never_empty_and_never_too_long(script: list[tuple[str, int]]) -> None:
+    axes = opening_axes(fakes.document().recipe, INFO)
+    for name, index in script:
+        axes = axes.added(name, Source(Seed(7))) if index < 0 else axes.removed(name, index)  # type: ignore[arg-type]
+    assert 1 <= len(axes.a) <= MOST
+    assert 1 <= len(axes.b) <= MOST
+
+
+def test_groups_are_recognised_and_everything_else_is_by_hand() -> None:
+    axes = opening_axes(fakes.document().recipe, INFO)
+    assert axes.group(INFO) == "coarse"
+    assert axes.with_layers((4, 5, 6, 7)).group(INFO) == "middle"
+    assert axes.with_layers((1, 5)).group(INFO) == "hand"
+    assert axes.with_layers(()) == axes
+
+
+def test_all_cells_are_filled_with_their_pictures(view: MixGridView) -> None:
+    for key, recipe in view._recipes.items():
+        found = view.board._pictures[key].pixelColor(0, 0).getRgb()[:3]
+        assert found == tuple(pixels_of(recipe)[0, 0])
+
+
+def test_a_click_makes_a_cell_the_picture_in_one_undo_step(view: MixGridView, document: Document) -> None:
+    before = document.recipe
+    click(view, (2, 3))
+    assert document.recipe == view._recipes[2, 3]
+    assert document.history.undo_label == "mix 11 with 32"
+    assert view.board._marked == (2, 3)
+    document.undo()
+    assert document.recipe == before
+
+
+def test_the_grid_follows_psi_of_the_document(qtbot: QtBot, view: MixGridView, document: Document) -> None:
+    document.apply("psi", edits.with_psi(document.recipe, 0.2))
+    assert {recipe.psi for recipe in view._recipes.values()} == {0.2}
+    qtbot.waitUntil(lambda: not view.wishes.waiting)
+
+
+def test_a_hidden_grid_asks_for_nothing(qtbot: QtBot, view: MixGridView, window: Window, document: Document) -> None:
+    window.stage.turn_to("canvas")
+    document.apply("psi", edits.with_psi(document.recipe, 0.2))
+    assert not view.wishes.waiting
+    assert {recipe.psi for recipe in view._recipes.values()} == {0.7}
+    window.stage.turn_to("mix-grid")
+    assert {recipe.psi for recipe in view._recipes.values()} == {0.2}
+
+
+def test_the_keyboard_reaches_every_cell_and_enter_chooses_it(view: MixGridView, document: Document) -> None:
+    board = view.board
+    board.setFocus()
+    QTest.keyClick(board, Key.Key_Home)
+    for key in (Key.Key_Down, Key.Key_Down, Key.Key_Right):
+        QTest.keyClick(board, key)
+    assert "A 11 with B 31" in board.accessibleDescription() or "with B" in board.accessibleDescription()
+    QTest.keyClick(board, Key.Key_Return)
+    assert document.recipe == view._recipes[board._focus]
+
+
+def test_a_seed_is_typed_where_its_source_stands(view: MixGridView) -> None:
+    click(view, (0, 2))
+    field = view.board._seed
+    assert field.isVisible()
+    field.selectAll()
+    QTest.keyClicks(field, "4321")
+    QTest.keyClick(field, Key.Key_Return)
+    assert view.axes.b[1].latent == Seed(4321)
+    assert not field.isVisible()
+    assert view._recipes[0, 2].a.latent == Seed(4321)
+
+
+def test_sources_are_rolled_removed_and_added_by_keys(view: MixGridView) -> None:
+    board = view.board
+    board.setFocus()
+    board.focus_on((2, 0))
+    QTest.keyClick(board, Key.Key_R)
+    assert view.axes.a[1].latent != Seed(11)
+    QTest.keyClick(board, Key.Key_Delete)
+    assert len(view.axes.a) == 3
+    QTest.keyClick(board, Key.Key_Insert)
+    assert len(view.axes.a) == 4
+
+
+def test_the_buttons_add_and_roll_an_axis(view: MixGridView) -> None:
+    plus, dice = view.board._buttons["b"]
+    before = view.axes
+    plus.click()
+    assert len(view.axes.b) == len(before.b) + 1
+    dice.click()
+    assert all(new != old for new, old in zip(view.axes.b, before.b, strict=False))
+    assert view.axes.a == before.a
+
+
+def test_layers_are_chosen_by_group_and_by_hand(view: MixGridView) -> None:
+    view._groups._group.button(1).click()
+    assert view.axes.layers == (4, 5, 6, 7)
+    strip = view.strip
+    QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=strip.box(0).center())
+    assert view.axes.layers == (0, 4, 5, 6, 7)
+    assert view._groups.value() == "hand"
+    strip.setFocus()
+    QTest.keyClick(strip, Key.Key_Space)
+    assert view.axes.layers == (4, 5, 6, 7)
+
+
+def test_the_last_layer_of_b_cannot_be_taken_away(view: MixGridView) -> None:
+    view._set(view.axes.with_layers((3,)))
+    QTest.mouseClick(view.strip, Qt.MouseButton.LeftButton, pos=view.strip.box(3).center())
+    assert view.axes.layers == (3,)
+
+
+def drop(view: MixGridView, at: QPoint, text: str) -> None:
+    data = QMimeData()
+    data.setData(MIME, text.encode())
+    copy, none = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(view.board, QDragEnterEvent(at, copy, data, Qt.MouseButton.LeftButton, none))
+    QApplication.sendEvent(view.board, QDropEvent(QPointF(at), copy, data, Qt.MouseButton.LeftButton, none))
+
+
+def test_a_liked_state_that_is_dropped_on_a_source_replaces_it(view: MixGridView, document: Document) -> None:
+    liked = edits.with_seed(document.recipe, "a", 777)
+    drop(view, view.board.rect_of((3, 0)).center(), recipe_json.dumps(liked))
+    assert view.axes.a[2].latent == Seed(777)
+    drop(view, view.board.rect_of((0, 0)).topRight() + QPoint(60, -3), recipe_json.dumps(liked))
+    assert view.axes.b[-1].latent == Seed(777)
+    drop(view, view.board.rect_of((3, 0)).center(), "no recipe")
+    assert view.axes.a[2].latent == Seed(777)
+
+
+def test_a_model_with_fewer_layers_keeps_the_seeds(
+    qtbot: QtBot, view: MixGridView, document: Document, engine: FakeRenderer
+) -> None:
+    from pathlib import Path
+
+    from explorer.document import OpenModel
+
+    from .fake_renderer import model_info
+
+    small = model_info("tiny-8", 8)
+    path = Path("/models/tiny.safetensors")
+    engine.models[path] = small
+    view._set(view.axes.with_layers((2, 6)))
+    document.open_model(OpenModel(small, path), edits.with_model(document.recipe, small), "open")
+    assert view.axes.layers == (2,)
+    assert view.axes.a[1].latent == Seed(11)
+    qtbot.waitUntil(lambda: not view.wishes.waiting)
+
+
+def test_cells_grow_with_the_view(qtbot: QtBot, view: MixGridView, window: Window) -> None:
+    before = view.board.side
+    for dock in window.docks.values():
+        dock.hide()
+    qtbot.waitUntil(lambda: view.board.side > before)
+    inside = view.board.rect()
+    assert all(inside.contains(view.board.rect_of(place)) for place in view.board._places())
+
+
+def test_everything_in_the_grid_has_a_name_and_a_tip(view: MixGridView) -> None:
+    for button in [b for pair in view.board._buttons.values() for b in pair]:
+        assert button.accessibleName()
+        assert button.toolTip()
+    assert all(tile is None or tile.words for row in view.board._rows for tile in row)

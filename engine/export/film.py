@@ -93,6 +93,8 @@ class Film:
             if not low <= len(path) <= high:
                 what = f"a film of kind {self.kind} has {len(path)} source{'s'[: len(path) != 1]}"
                 raise RecipeError(what, f"give {wanted} for each film")
+        if len({len(path) for path in self.paths}) > 1:
+            raise RecipeError("films side by side have different numbers of seeds", "give as many for each film")
         if self.kind == "mixing" and not self.layers:
             raise RecipeError("a mixing film moves no layers", "name some")
         if self.kind == "truncation" and len(self.psis) < 2:

@@ -67,9 +67,14 @@ class Job:
         """Refuse what cannot be made of this model or written there. Raises StylescopeError."""
         if self.quality is not None and not 1 <= self.quality <= 100:
             raise UsageError(f"the quality {clipped(self.quality, 20)} is out of range", "give one from 1 to 100")
+        if not isinstance(self.what, Pictures) and self.what.base.model.content_id not in ("", info.content_id):
+            wanted = clipped(self.what.base.model.name, 80)
+            raise UsageError(
+                f"that was made with the model {wanted}, not with {clipped(info.name, 80)}", "open it first"
+            )
         match self.what:
             case Pictures():
-                self.what.check(info, self.suffix)
+                self.what.check(self.suffix)
                 pictures.check_format(self.suffix or self.folder_format, info)
                 if not self.suffix and self.out.exists() and not self.out.is_dir():
                     raise UsageError(f"{clipped(self.out)} is a file", "give a folder, or a name with a known suffix")
@@ -165,12 +170,14 @@ def command_line(job: Job, model: Path | str | None = None, device: str = "auto"
     """The line that makes the same pixels without a window, quoted for this system's shell.
 
     model: a path or bundled name, where the recipe's content id alone would not lead to it. Where the recipes are too
-    long for a command line, they are taken from the file that the job writes.
+    long for a command line, they are taken from the file that the job writes. Raises UsageError where there is none.
     """
     what = job.what
     name = {Pictures: "image", Grid: "grid", Film: "video"}[type(what)]
     text = _text(what)
     if len(text.encode("utf-8")) > MAX_WORD:
+        if isinstance(what, Pictures) and not job.suffix:
+            raise UsageError("the recipes are too long for a command line", "make fewer pictures at a time")
         holds_it = job.suffix in (".png", *film.VIDEOS)
         text = str(job.out if holds_it else job.out.with_suffix(".json") if job.suffix else job.out / film.DESCRIPTION)
     words = ["python", "main.py", name, *([] if model is None else [str(model)])]

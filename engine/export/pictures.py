@@ -46,7 +46,7 @@ class Pictures:
         """What picture i is called in a folder."""
         return self.names[i] if self.names else f"picture{i:04d}"
 
-    def check(self, info: ModelInfo, suffix: str) -> None:
+    def check(self, suffix: str) -> None:
         """Refuse what a file of a suffix ("": a folder) cannot hold. Raises UsageError."""
         if not self.recipes:
             raise UsageError("there are no pictures to make", "give seeds, a recipe or latents")

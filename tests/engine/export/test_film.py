@@ -162,6 +162,11 @@ def test_a_senseless_film_does_not_exist(options, says):
         film(**options)
 
 
+def test_films_side_by_side_have_as_many_seeds_each():
+    with pytest.raises(RecipeError, match="different numbers"):
+        Film(kind="interpolation", paths=(path(1, 2), path(1, 2, 3)), frames=3)
+
+
 def test_what_a_model_or_a_format_cannot_is_refused():
     for subject, suffix, says in (
         (film("mixing", (1, 2), layers=(12,)), "", "no layer 12"),

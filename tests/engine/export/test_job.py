@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -317,6 +318,9 @@ def test_a_recipe_too_long_for_a_command_line_is_taken_from_the_file(tmp_path):
         line = command_line(Job(what=film, out=tmp_path / name))
         assert len(line) < 1000
         assert str(tmp_path / holder) in line
+    pictures = Pictures(recipes=tuple(Recipe(a=source) for source in sources))
+    with pytest.raises(UsageError, match="too long"):
+        command_line(Job(what=pictures, out=tmp_path / "folder"))
 
 
 # --- refusals
@@ -361,6 +365,13 @@ def test_somebody_elses_json_is_not_written_over(text, tmp_path):
         run(Job(what=Pictures(recipes=(Recipe(),), names=("p",)), out=tmp_path, folder_format=".tif"), renderer)
     assert everything(tmp_path) == before
     run(Job(what=Pictures(recipes=(Recipe(),)), out=tmp_path / "p.png"), renderer)
+
+
+def test_a_job_for_another_model_than_the_loaded_one_is_refused(tmp_path):
+    for what in (WHATS["film.gif"], WHATS["grid.png"]):
+        other = replace(what, base=Recipe(ModelRef("other", "123")))
+        with pytest.raises(UsageError, match="made with the model other, not with painted"):
+            run(Job(what=other, out=tmp_path / "f.png"), PaintedRenderer())
 
 
 def test_a_jpeg_is_not_asked_for_transparency(tmp_path):

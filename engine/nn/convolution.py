@@ -19,8 +19,10 @@ def conv2d_resample(
     groups: int = 1,
     flip_weight: bool = True,  # True: correlation, as torch does; False: true convolution
     flip_filter: bool = False,
+    bias: Tensor | None = None,  # [O]; not where `up` is more than 1
 ) -> Tensor:
     """Upsample, convolve, downsample, in the cheapest order that gives the same numbers."""
+    assert bias is None or up == 1, "a bias would be filtered"
     kh, kw = weight.shape[2:]
     fw, fh = filter_size(f)
     left, right, top, bottom = sides_of(padding)
@@ -33,8 +35,8 @@ def conv2d_resample(
     sides = (left, right, top, bottom)
     if down > 1 and up == 1:
         if kh == kw == 1:  # a 1x1 convolution commutes with filtering: do it where there are fewer pixels
-            return _conv(upfirdn2d(x, f, 1, down, sides, flip_filter), weight, 1, (0, 0), groups, flip_weight)
-        return _conv(upfirdn2d(x, f, 1, 1, sides, flip_filter), weight, down, (0, 0), groups, flip_weight)
+            return _conv(upfirdn2d(x, f, 1, down, sides, flip_filter), weight, 1, (0, 0), groups, flip_weight, bias)
+        return _conv(upfirdn2d(x, f, 1, 1, sides, flip_filter), weight, down, (0, 0), groups, flip_weight, bias)
     if up > 1:
         if kh == kw == 1 and down == 1:
             x = _conv(x, weight, 1, (0, 0), groups, flip_weight)
@@ -42,8 +44,8 @@ def conv2d_resample(
         x = _transposed(x, weight, up, sides, groups, flip_weight, f, flip_filter)
         return upfirdn2d(x, f, 1, down, 0, flip_filter) if down > 1 else x
     if left == right >= 0 and top == bottom >= 0:
-        return _conv(x, weight, 1, (top, left), groups, flip_weight)
-    return _conv(F.pad(x, sides), weight, 1, (0, 0), groups, flip_weight)
+        return _conv(x, weight, 1, (top, left), groups, flip_weight, bias)
+    return _conv(F.pad(x, sides), weight, 1, (0, 0), groups, flip_weight, bias)
 
 
 def _transposed(
@@ -68,9 +70,17 @@ def _transposed(
     return upfirdn2d(x, f, 1, 1, rest, flip_filter, up * up)
 
 
-def _conv(x: Tensor, w: Tensor, stride: int, padding: tuple[int, int], groups: int, flip_weight: bool) -> Tensor:
+def _conv(
+    x: Tensor,
+    w: Tensor,
+    stride: int,
+    padding: tuple[int, int],
+    groups: int,
+    flip_weight: bool,
+    bias: Tensor | None = None,
+) -> Tensor:
     w = w if flip_weight else w.flip([2, 3])
-    return F.conv2d(x, w, stride=stride, padding=padding, groups=groups)
+    return F.conv2d(x, w, bias, stride=stride, padding=padding, groups=groups)
 
 
 def demodulation(weight: Tensor, styles: Tensor) -> Tensor:

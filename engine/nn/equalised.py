@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from engine.nn.activation import activated
+
 SQRT2 = math.sqrt(2)
 
 
@@ -61,14 +63,36 @@ class EqualisedConvolution(nn.Module):
         self.bias = nn.Parameter(torch.zeros(outputs))
         self.weight_gain = scale if equalised else 1.0
 
-    def kernel(self) -> Tensor:
-        """The weight as it is used [O, I, k, k]."""
-        return self.weight * self.weight_gain
+    def scaled(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Input and weight, the weight's gain in the smaller of them."""
+        if x.numel() < self.weight.numel():
+            return x * self.weight_gain, self.weight
+        return x, self.weight * self.weight_gain
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.conv2d(x, self.kernel(), self.bias, padding=self.weight.shape[-1] // 2)
+        return F.conv2d(*self.scaled(x), self.bias, padding=self.weight.shape[-1] // 2)
 
 
-def normalised(x: Tensor) -> Tensor:
-    """x [N, Z] scaled to unit second moment: the pixel norm of z (ProGAN paper, section 4.2)."""
-    return x * (x.square().mean(dim=1, keepdim=True) + 1e-8).rsqrt()
+class ActivatedConvolution(EqualisedConvolution):
+    """Convolution, bias and activation: x [N, I, H, W] -> [N, O, H, W]."""
+
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int, equalised: bool = True, activation: str = "lrelu"
+    ) -> None:
+        super().__init__(inputs, outputs, kernel, SQRT2, equalised)
+        self.activation = activation
+
+    def forward(self, x: Tensor) -> Tensor:
+        return activated(super().forward(x), self.activation)
+
+
+class EqualisedMaps(EqualisedLinear):
+    """w [N, I] -> [N, O, 4, 4]: a dense layer with one bias a feature, not one a pixel (ProGAN's "Conv 4 x 4")."""
+
+    def __init__(self, inputs: int, features: int, equalised: bool = True) -> None:
+        # A quarter of the usual gain: the public programs count 16 inputs for each, as of a 4x4 convolution.
+        super().__init__(inputs, 16 * features, gain=SQRT2 / 4, equalised=equalised)
+        self.bias = nn.Parameter(torch.zeros(features))
+
+    def forward(self, w: Tensor) -> Tensor:
+        return (w @ self.weight.t()).view(w.shape[0], -1, 4, 4) * self.weight_gain + self.bias[:, None, None]

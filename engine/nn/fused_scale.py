@@ -12,6 +12,16 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor
 
+from engine.nn.box import nearest_up
+
+
+def conv_up(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """conv2d(nearest_up(x), weight, bias), in the form that costs less: for a low resolution the wider kernel of the
+    fused one is more than the pixels that it spares."""
+    if weight.numel() < 8 * x.numel():
+        return conv_up_fused(x, weight, bias)
+    return F.conv2d(nearest_up(x), weight, bias, padding=weight.shape[-1] // 2)
+
 
 def conv_up_fused(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """x [N, I, H, W], weight [O, I, k, k] (k odd), bias [O] -> conv2d(nearest_up(x), weight, bias) [N, O, 2H, 2W]."""

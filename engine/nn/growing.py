@@ -54,6 +54,11 @@ def faded(higher: Tensor, lower: Tensor, share: float) -> Tensor:
     return torch.lerp(higher, lower, share) if share else higher
 
 
+def over(colours: Tensor, below: Tensor | None, full: int, lod: float) -> Tensor:
+    """What shows of toRGB(r) [N, C, r, r] and of the picture below, [N, C, r/2, r/2] where there is one."""
+    return colours if below is None else faded(colours, nearest_up(below), lower_share(full, lod))
+
+
 def to_full_size(image: Tensor, full: int) -> Tensor:
     """Picture [N, C, r, r] -> [N, C, full, full], every pixel repeated."""
     return nearest_up(image, full // image.shape[-1])

@@ -11,7 +11,8 @@ from torch import Tensor
 from engine.families import family
 from engine.families.stylegan2 import convert_tf
 from engine.families.stylegan2.settings import discriminator_settings, generator_settings
-from engine.families.stylegan2.tensors import BUFFERS, discriminator_tensors, generator_tensors
+from engine.families.stylegan2.tensors import discriminator_tensors, generator_tensors
+from engine.families.tensors import BUFFERS
 from tests.conformance import Case, Comparison, tf
 
 # The networks of table 1 at 1024 by their names in the reference: ours, where not as by default.

@@ -12,41 +12,33 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from engine.errors import ModelFileError, clipped
+from engine.errors import ModelFileError
+from engine.families import tables
+from engine.families.checks import is_number, shown
 from engine.families.foreign import Converted, Foreign, Role
 from engine.families.progan import settings as s
-
-Array = npt.NDArray[Any]
-Table = dict[str, tuple[str, str]]  # our name -> (foreign name, layout)
+from engine.families.tables import Table, layer
 
 ROLES: Mapping[str, Role] = {"G_paper": "G", "D_paper": "D"}
-REMEDY = "the file is damaged or of another program"
 
-# What foreign axes are called, in their order -> the axes of ours. Kernels marked with ~ are mirrored.
-LAYOUTS = {
-    "O": (0,),
-    "IO": (1, 0),  # dense
-    "HWIO": (3, 2, 0, 1),
-    "~HWIO": (3, 2, 0, 1),  # fused up-convolution of "networks_progan"
-    "~HWOI": (2, 3, 0, 1),  # fused up-convolution of "networks"
-}
-# Arguments of the TensorFlow functions -> (our setting, default there). Those with a rule of their own are not here.
+# Arguments of the TensorFlow functions -> our settings, and their defaults there where ours are others. Arguments with
+# a rule of their own are not here.
 COMMON = {
-    "resolution": ("resolution", 32),
-    "num_channels": ("channels", 1),
-    "fmap_decay": ("channel_decay", 1.0),
-    "use_wscale": ("use_equalised", True),
-    "fused_scale": ("fused_scale", True),
+    "resolution": "resolution",
+    "num_channels": "channels",
+    "fmap_decay": "channel_decay",
+    "use_wscale": "use_equalised",
+    "fused_scale": "fused_scale",
 }
 GENERATOR = {
-    "label_size": ("classes", 0),
-    "normalize_latents": ("normalise_latents", True),
-    "use_pixelnorm": ("use_pixel_norm", True),
-    "pixelnorm_epsilon": ("pixel_norm_eps", 1e-8),
-    "use_leakyrelu": ("use_leaky_relu", True),
+    "label_size": "classes",
+    "normalize_latents": "normalise_latents",
+    "use_pixelnorm": "use_pixel_norm",
+    "pixelnorm_epsilon": "pixel_norm_eps",
+    "use_leakyrelu": "use_leaky_relu",
 }
+DEFAULTS = {"resolution": 32, "num_channels": 1}
 
 
 def recognise(foreign: Foreign) -> Role | None:
@@ -59,29 +51,19 @@ def convert(foreign: Foreign) -> Converted:
     role = ROLES[foreign.kind]
     settings = _generator(foreign) if role == "G" else _discriminator(foreign)
     if role == "G":
-        checked = s.generator_settings(settings)
-        expected, table = s.generator_tensors(checked), _generator_table(checked, _up_layout(foreign, checked))
+        G = s.generator_settings(settings)
+        shapes, table = s.generator_tensors(G), _generator_table(G, _up_layout(foreign, G))
     else:
-        made = s.discriminator_settings(settings)
-        expected, table = s.discriminator_tensors(made), _discriminator_table(made)
-    missing = sorted({theirs for theirs, _ in table.values()} - foreign.arrays.keys())
-    surplus = sorted(foreign.arrays.keys() - {theirs for theirs, _ in table.values()} - {"lod"})
-    if missing or surplus:
-        state = "has no variable" if missing else "has an unknown variable"
-        raise ModelFileError(f"the ProGAN network {state} {clipped(repr((missing + surplus)[0]), 80)}", REMEDY)
-    tensors = {ours: _laid_out(foreign.arrays[theirs], layout, theirs) for ours, (theirs, layout) in table.items()}
-    for ours, (theirs, _) in table.items():
-        if tensors[ours].shape != expected[ours]:
-            have, need = list(tensors[ours].shape), list(expected[ours])
-            what = f"the variable {clipped(theirs, 80)} makes a tensor of shape {have}, its settings say {need}"
-            raise ModelFileError(what, REMEDY)
-    return Converted(role=role, settings=settings, tensors=tensors)
+        D = s.discriminator_settings(settings)
+        shapes, table = s.discriminator_tensors(D), _discriminator_table(D)
+    return tables.converted(foreign, "ProGAN", role, settings, table, shapes, left_out="lod")
 
 
 def _generator(foreign: Foreign) -> dict[str, Any]:
     given = foreign.settings.get("latent_size") is not None
-    latent = _whole(foreign, "latent_size", 0) if given else min(_base(foreign), _maximum(foreign))  # features at 2x2
-    return _common(foreign) | _renamed(foreign, GENERATOR) | {"z_dim": latent}
+    features = min(_whole(foreign, "fmap_base", 8192), _whole(foreign, "fmap_max", 512))  # of 2x2
+    latent = _whole(foreign, "latent_size", 0) if given else features
+    return _common(foreign) | tables.renamed(foreign, GENERATOR) | {"z_dim": latent}
 
 
 def _discriminator(foreign: Foreign) -> dict[str, Any]:
@@ -95,41 +77,25 @@ def _discriminator(foreign: Foreign) -> dict[str, Any]:
 
 
 def _common(foreign: Foreign) -> dict[str, Any]:
-    settings = {"channel_base": 2 * _base(foreign), "channel_max": _maximum(foreign), "lod": _lod(foreign)}
-    return _renamed(foreign, COMMON) | settings
-
-
-def _base(foreign: Foreign) -> int:
-    return _whole(foreign, "fmap_base", 8192)
-
-
-def _maximum(foreign: Foreign) -> int:
-    return _whole(foreign, "fmap_max", 512)
-
-
-def _renamed(foreign: Foreign, names: Mapping[str, tuple[str, Any]]) -> dict[str, Any]:
-    return {ours: foreign.settings.get(theirs, default) for theirs, (ours, default) in names.items()}
+    renamed = tables.renamed(foreign, COMMON, DEFAULTS)
+    return renamed | {
+        "channel_base": 2 * _whole(foreign, "fmap_base", 8192),
+        "channel_max": _whole(foreign, "fmap_max", 512),
+        "lod": tables.level_of_detail(foreign, "lod", renamed["resolution"]),
+    }
 
 
 def _whole(foreign: Foreign, name: str, default: int) -> int:
     """An argument that ours is calculated from; what is copied is checked with our settings."""
     value = foreign.settings.get(name, default)
-    if not isinstance(value, int | float) or value != value // 1:
-        raise ModelFileError(f"the argument {name} of the ProGAN network is {clipped(repr(value), 40)}", REMEDY)
+    if not is_number(value) or value != int(value):
+        raise ModelFileError(f"the argument {name} of the ProGAN network is {shown(value)}", tables.REMEDY)
     return int(value)
 
 
 def _shape(foreign: Foreign, name: str) -> tuple[int, ...]:
     """() for a variable that is not there: that is refused later."""
-    return foreign.arrays[name].shape if name in foreign.arrays else ()
-
-
-def _lod(foreign: Foreign) -> float:
-    """The level of detail, as far as there is one: growing ends at 4x4."""
-    lod = np.asarray(foreign.arrays.get("lod", 0.0))
-    if lod.shape != () or lod < 0:
-        raise ModelFileError("the level of detail of the ProGAN network is no number from 0 up", REMEDY)
-    return min(float(lod), math.log2(max(_whole(foreign, "resolution", 32), 4)) - 2)
+    return np.shape(foreign.arrays[name]) if name in foreign.arrays else ()
 
 
 def _up_layout(foreign: Foreign, settings: s.GeneratorSettings) -> str:
@@ -148,32 +114,20 @@ def _up_layout(foreign: Foreign, settings: s.GeneratorSettings) -> str:
 
 
 def _generator_table(settings: s.GeneratorSettings, up: str) -> Table:
-    table = _layer("b4.dense", "4x4/Dense", "IO") | _layer("b4.conv", "4x4/Conv")
+    table = layer("b4.dense", "4x4/Dense", "IO") | layer("b4.conv", "4x4/Conv")
     for r in settings.block_resolutions[1:]:
-        table |= _layer(f"b{r}.conv0", f"{r}x{r}/{'Conv0_up' if settings.fused_scale else 'Conv0'}", up)
-        table |= _layer(f"b{r}.conv1", f"{r}x{r}/Conv1")
+        table |= layer(f"b{r}.conv0", f"{r}x{r}/{'Conv0_up' if settings.fused_scale else 'Conv0'}", up)
+        table |= layer(f"b{r}.conv1", f"{r}x{r}/Conv1")
     for r in settings.block_resolutions:
-        table |= _layer(f"b{r}.torgb", f"ToRGB_lod{int(math.log2(settings.resolution // r))}")
+        table |= layer(f"b{r}.torgb", f"ToRGB_lod{int(math.log2(settings.resolution // r))}")
     return table
 
 
 def _discriminator_table(settings: s.DiscriminatorSettings) -> Table:
-    table = _layer("b4.conv", "4x4/Conv") | _layer("b4.fc", "4x4/Dense0", "IO") | _layer("b4.out", "4x4/Dense1", "IO")
+    table = layer("b4.conv", "4x4/Conv") | layer("b4.fc", "4x4/Dense0", "IO") | layer("b4.out", "4x4/Dense1", "IO")
     for r in settings.block_resolutions[1:]:
-        table |= _layer(f"b{r}.conv0", f"{r}x{r}/Conv0")
-        table |= _layer(f"b{r}.conv1", f"{r}x{r}/{'Conv1_down' if settings.fused_scale else 'Conv1'}")
+        table |= layer(f"b{r}.conv0", f"{r}x{r}/Conv0")
+        table |= layer(f"b{r}.conv1", f"{r}x{r}/{'Conv1_down' if settings.fused_scale else 'Conv1'}")
     for r in settings.block_resolutions:
-        table |= _layer(f"b{r}.fromrgb", f"FromRGB_lod{int(math.log2(settings.resolution // r))}")
+        table |= layer(f"b{r}.fromrgb", f"FromRGB_lod{int(math.log2(settings.resolution // r))}")
     return table
-
-
-def _layer(ours: str, theirs: str, layout: str = "HWIO") -> Table:
-    return {f"{ours}.weight": (f"{theirs}/weight", layout), f"{ours}.bias": (f"{theirs}/bias", "O")}
-
-
-def _laid_out(array: Array, layout: str, name: str) -> npt.NDArray[np.float32]:
-    axes = LAYOUTS[layout]
-    if array.ndim != len(axes):
-        raise ModelFileError(f"the variable {clipped(name, 80)} has {array.ndim} axes, not {len(axes)}", REMEDY)
-    turned = array[::-1, ::-1] if layout.startswith("~") else array
-    return np.ascontiguousarray(turned.transpose(axes), dtype=np.float32)

@@ -10,31 +10,18 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from engine.errors import ModelFileError, clipped
+from engine.families import tables
 from engine.families.foreign import Converted, Foreign, Role
 from engine.families.stylegan import settings as s
-
-Array = npt.NDArray[Any]
-Table = dict[str, tuple[str, str]]  # our name -> (foreign name, layout)
+from engine.families.tables import Table, layer
 
 ROLES: Mapping[str, Role] = {"G_style": "G", "D_basic": "D"}
-REMEDY = "the file is damaged or of another program"
 FUSED_FROM = 128  # pixels of an up-convolution's result: fused_scale "auto"
 
-# What foreign axes are called, in their order -> where ours are found there, behind axes of length 1.
-LAYOUTS = {
-    "O": (0,),
-    "IO": (1, 0),  # dense
-    "HWIO": (3, 2, 0, 1),
-    "~HWIO": (3, 2, 0, 1),  # fused up-convolution: mirrored
-    "1OHW": (0, 1, 2, 3),  # the constant
-    "11HW": (0, 1, 2, 3),  # a noise map
-}
 # Arguments of the TensorFlow functions -> our settings; absent ones have the value that is our default as well.
 COMMON = {
+    "resolution": "resolution",
+    "num_channels": "channels",
     "label_size": "classes",
     "fmap_max": "channel_max",
     "fmap_decay": "channel_decay",
@@ -66,22 +53,13 @@ def convert(foreign: Foreign) -> Converted:
     """Our settings and tensors. Raises ModelFileError where names or shapes are not those that the settings say."""
     role, settings = ROLES[foreign.kind], settings_of(foreign)
     if role == "G":
-        checked = s.generator_settings(settings)
-        expected, table = s.generator_tensors(checked), _generator_table(checked, foreign.settings)
+        G = s.generator_settings(settings)
+        shapes, table = s.generator_tensors(G), _generator_table(G, foreign.settings)
     else:
-        made = s.discriminator_settings(settings)
-        expected, table = s.discriminator_tensors(made), _discriminator_table(made)
-    unused = {"lod", "G_synthesis/lod"} | (set() if "mapping.w_avg" in table else {"dlatent_avg"})
-    missing = sorted({theirs for theirs, _ in table.values()} - foreign.arrays.keys())
-    surplus = sorted(foreign.arrays.keys() - {theirs for theirs, _ in table.values()} - unused)
-    if missing or surplus:
-        state = "has no variable" if missing else "has an unknown variable"
-        raise ModelFileError(f"the StyleGAN network {state} {clipped(repr((missing + surplus)[0]), 80)}", REMEDY)
-    tensors = {
-        ours: _laid_out(foreign.arrays[theirs], layout, expected[ours], theirs)
-        for ours, (theirs, layout) in table.items()
-    }
-    return Converted(role=role, settings=settings, tensors=tensors)
+        D = s.discriminator_settings(settings)
+        shapes, table = s.discriminator_tensors(D), _discriminator_table(D)
+    left_out = "(G_synthesis/)?lod" + ("" if "mapping.w_avg" in table else "|dlatent_avg")
+    return tables.converted(foreign, "StyleGAN", role, settings, table, shapes, left_out)
 
 
 def settings_of(foreign: Foreign) -> dict[str, Any]:
@@ -92,7 +70,7 @@ def settings_of(foreign: Foreign) -> dict[str, Any]:
 def _generator(foreign: Foreign) -> dict[str, Any]:
     common = _common(foreign, {"num_channels": 3, "resolution": 1024})
     truncation = foreign.settings.get("truncation_psi", 0.7) is not None
-    return common | _renamed(foreign, GENERATOR) | {"truncation": truncation}
+    return common | tables.renamed(foreign, GENERATOR) | {"truncation": truncation}
 
 
 def _discriminator(foreign: Foreign) -> dict[str, Any]:
@@ -104,42 +82,30 @@ def _discriminator(foreign: Foreign) -> dict[str, Any]:
 
 
 def _common(foreign: Foreign, defaults: Mapping[str, int]) -> dict[str, Any]:
-    given = defaults | foreign.settings  # type: ignore[operator]
+    given = foreign.settings
     base, taps = given.get("fmap_base", 8192), given.get("blur_filter", [1, 2, 1])
-    return _renamed(foreign, COMMON) | {
-        "resolution": given["resolution"],
-        "channels": given["num_channels"],
+    renamed = tables.renamed(foreign, COMMON, defaults)
+    lod = "G_synthesis/lod" if "G_synthesis/lod" in foreign.arrays else "lod"
+    fixed = given.get("structure") == "fixed"  # such networks pay no heed to it
+    level = 0.0 if fixed else tables.level_of_detail(foreign, lod, renamed["resolution"])
+    return renamed | {
         "channel_base": 2 * base if isinstance(base, int) else base,
         "blur_filter": list(taps) if isinstance(taps, (list, tuple)) else taps or [],
-        "lod": _lod(foreign, given["resolution"]),
+        "lod": level,
     }
 
 
-def _renamed(foreign: Foreign, names: Mapping[str, str]) -> dict[str, Any]:
-    return {ours: foreign.settings[theirs] for theirs, ours in names.items() if theirs in foreign.settings}
-
-
-def _lod(foreign: Foreign, resolution: object) -> float:
-    """The level of detail, as far as there is one: growing ends at 4x4. "Fixed" networks pay no heed to it."""
-    lod = np.asarray(foreign.arrays.get("G_synthesis/lod", foreign.arrays.get("lod", 0.0)))
-    if lod.shape != () or lod.dtype.kind != "f" or not lod >= 0:
-        raise ModelFileError("the level of detail of the StyleGAN network is no number from 0 up", REMEDY)
-    if foreign.settings.get("structure") == "fixed" or not isinstance(resolution, int) or resolution < 4:
-        return 0.0  # a wrong resolution is refused with the other settings
-    return min(float(lod), math.log2(resolution) - 2)
-
-
 def _generator_table(settings: s.GeneratorSettings, arguments: Mapping[str, Any]) -> Table:
-    table = {"mapping.w_avg": ("dlatent_avg", "O")} if settings.truncation else {}
+    table = {"mapping.w_avg": ("dlatent_avg", "")} if settings.truncation else {}
     if settings.classes:
         table["mapping.embed"] = ("G_mapping/LabelConcat/weight", "IO")
     for i in range(settings.mapping_layers):
-        table |= _layer(f"mapping.fc{i}", f"G_mapping/Dense{i}", "IO")
+        table |= layer(f"mapping.fc{i}", f"G_mapping/Dense{i}", "IO")
     for i, (name, r) in enumerate(s.styled_layers(settings, 0)):
         table |= _styled_layer(settings, i, name, r, _is_fused(arguments, r))
     for r in settings.block_resolutions:
         theirs = f"G_synthesis/ToRGB_lod{int(math.log2(settings.resolution // r))}"
-        table |= _layer(f"synthesis.b{r}.torgb", theirs)
+        table |= layer(f"synthesis.b{r}.torgb", theirs)
     return table
 
 
@@ -148,44 +114,28 @@ def _styled_layer(settings: s.GeneratorSettings, index: int, name: str, r: int, 
     their_kind = {"input": "Const" if settings.const_input else "Dense", "conv": "Conv", "conv0": "Conv0_up"}
     ours, theirs = f"synthesis.{name}", f"G_synthesis/{r}x{r}/{their_kind.get(kind, 'Conv1')}"
     layout = "IO" if kind == "input" else "~HWIO" if kind == "conv0" and fused else "HWIO"
-    table = _layer(ours, theirs, layout)
+    table = layer(ours, theirs, layout)
     if kind == "input" and settings.const_input:
         del table[f"{ours}.weight"]
-        table[f"{ours}.const"] = (f"{theirs}/const", "1OHW")
+        table[f"{ours}.const"] = (f"{theirs}/const", "")
     if settings.use_noise:
-        table[f"{ours}.epilogue.noise_strength"] = (f"{theirs}/Noise/weight", "O")
-        table[f"{ours}.epilogue.noise_const"] = (f"G_synthesis/noise{index}", "11HW")
+        table[f"{ours}.epilogue.noise_strength"] = (f"{theirs}/Noise/weight", "")
+        table[f"{ours}.epilogue.noise_const"] = (f"G_synthesis/noise{index}", "")
     if settings.use_styles:
-        table |= _layer(f"{ours}.epilogue.affine", f"{theirs}/StyleMod", "IO")  # both: scales, then shifts
+        table |= layer(f"{ours}.epilogue.affine", f"{theirs}/StyleMod", "IO")  # both: scales, then shifts
     return table
 
 
 def _discriminator_table(settings: s.DiscriminatorSettings) -> Table:
-    table = _layer("b4.conv", "4x4/Conv") | _layer("b4.fc", "4x4/Dense0", "IO") | _layer("b4.out", "4x4/Dense1", "IO")
+    table = layer("b4.conv", "4x4/Conv") | layer("b4.fc", "4x4/Dense0", "IO") | layer("b4.out", "4x4/Dense1", "IO")
     for r in settings.block_resolutions[1:]:
-        table |= _layer(f"b{r}.conv0", f"{r}x{r}/Conv0") | _layer(f"b{r}.conv1", f"{r}x{r}/Conv1_down")
+        table |= layer(f"b{r}.conv0", f"{r}x{r}/Conv0") | layer(f"b{r}.conv1", f"{r}x{r}/Conv1_down")
     for r in settings.block_resolutions:
-        table |= _layer(f"b{r}.fromrgb", f"FromRGB_lod{int(math.log2(settings.resolution // r))}")
+        table |= layer(f"b{r}.fromrgb", f"FromRGB_lod{int(math.log2(settings.resolution // r))}")
     return table
-
-
-def _layer(ours: str, theirs: str, layout: str = "HWIO") -> Table:
-    return {f"{ours}.weight": (f"{theirs}/weight", layout), f"{ours}.bias": (f"{theirs}/bias", "O")}
 
 
 def _is_fused(arguments: Mapping[str, Any], resolution: int) -> bool:
     """Whether the program computes the up-convolution to `resolution` fused."""
     fused = arguments.get("fused_scale", "auto")
     return resolution >= FUSED_FROM if fused == "auto" else bool(fused)
-
-
-def _laid_out(array: Array, layout: str, shape: tuple[int, ...], name: str) -> npt.NDArray[np.float32]:
-    """A foreign array as our tensor of `shape`. Raises ModelFileError where it is none."""
-    axes = LAYOUTS[layout]
-    padded = (1,) * layout.count("1") + shape
-    need = tuple(padded[axes.index(axis)] for axis in range(len(axes)))
-    if np.shape(array) != need or array.dtype.kind != "f":
-        what = f"the variable {clipped(name, 80)} is {array.dtype} of shape {list(np.shape(array))}"
-        raise ModelFileError(f"{what}, its settings say float of {list(need)}", REMEDY)
-    turned = array[::-1, ::-1] if layout.startswith("~") else array
-    return np.ascontiguousarray(turned.transpose(axes).reshape(shape), dtype=np.float32)

@@ -2,7 +2,7 @@
 
 The synthesis network is a list of steps (engine.network): one a styled layer, and a toRGB at the end, or two of them
 while a resolution fades in (engine.nn.growing). Layer l reads row l of `ws` and noise input l. Letters: N batch,
-L style slots, W width of w, Z width of z, K classes, C colour channels, F features, R resolution.
+L style slots, W width of w, C colour channels, F features, R resolution.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from engine.families.networks import StepwiseGenerator
 from engine.families.stylegan.layers import (
     ConstantInput,
     DenseInput,
@@ -21,7 +22,6 @@ from engine.families.stylegan.layers import (
 from engine.families.stylegan.settings import GeneratorSettings, styled_layers
 from engine.network import State, Step
 from engine.nn import growing
-from engine.nn.box import nearest_up
 from engine.nn.equalised import EqualisedConvolution
 
 # From this resolution on one sample is kept in channels_last, which is faster; below, where convolutions sum over many
@@ -53,27 +53,20 @@ class Synthesis(nn.Module):
             setattr(self, f"b{r}", Block(s, r))
 
 
-class Generator(nn.Module):
-    """z [N, Z] -> picture [N, C, R, R], nominally -1..1. See engine.network.Generator for the stepwise form."""
+class Generator(StepwiseGenerator):
+    """z [N, Z] -> picture [N, C, R, R]."""
+
+    settings: GeneratorSettings
 
     def __init__(self, settings: GeneratorSettings) -> None:
-        super().__init__()
-        self.settings = settings
+        super().__init__(settings)
         self.mapping = Mapping(settings)
         self.synthesis = Synthesis(settings)
-        self.lod = settings.lod
 
-    @property
-    def lod(self) -> float:
-        """Level of detail, 0 .. log2(resolution) - 2; it decides `steps` and `num_ws`. Training sets it between steps;
-        whoever keeps the network must write it into the settings, for it is not among the tensors."""
-        return self._lod
-
-    @lod.setter
-    def lod(self, lod: float) -> None:
-        self._lod = lod
-        self.steps = tuple(_steps(self.settings, lod))
-        self.num_ws = len(styled_layers(self.settings, lod)) if self.settings.use_styles else 1
+    def take(self, settings: GeneratorSettings) -> None:
+        super().take(settings)
+        self.steps = tuple(_steps(settings))
+        self.num_ws = len(styled_layers(settings, settings.lod)) if settings.use_styles else 1
 
     @property
     def w_avg(self) -> Tensor | None:
@@ -81,10 +74,6 @@ class Generator(nn.Module):
 
     def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
         return self.mapping(z, c)  # type: ignore[no-any-return]
-
-    def broadcast(self, w: Tensor) -> Tensor:
-        """w [N, W] -> ws [N, L, W]."""
-        return w[:, None].expand(-1, self.num_ws, -1)
 
     def stored_noise(self, index: int) -> Tensor | None:
         if not self.settings.use_noise:
@@ -101,61 +90,21 @@ class Generator(nn.Module):
         return State(first.const.expand(ws.shape[0], -1, -1, -1), None)  # [N, F, 4, 4]
 
     def run(self, step: int, state: State, ws: Tensor, noise: Tensor | None) -> State:
-        this = self.steps[step]
+        s, this = self.settings, self.steps[step]
         layer = self.synthesis.get_submodule(this.name)
-        if isinstance(layer, EqualisedConvolution) and not isinstance(layer, StyledConvolution):
-            return self._to_rgb(layer, state)
+        if this.name.endswith("torgb"):
+            return State(state.x, growing.over(layer(state.x), state.image, s.resolution, s.lod))
         x, w = state.x, ws[:, this.slots[0]] if this.slots else None
         if x is not None and len(x) == 1 and this.resolution >= CHANNELS_LAST:
             x = x.contiguous(memory_format=torch.channels_last)
         return State(layer(x, w, noise), state.image)
 
-    def picture(self, state: State) -> Tensor:
-        assert state.image is not None
-        return growing.to_full_size(state.image, self.settings.resolution)
 
-    def synthesize(self, ws: Tensor, noise: str | dict[int, Tensor] = "const") -> Tensor:
-        """All steps at once. ws [N, L, W] -> [N, C, R, R]. noise: "const" (stored maps), "random" (a fresh map for
-        each sample and layer), "none", or maps by noise index."""
-        state = self.start(ws)
-        for i, step in enumerate(self.steps):
-            state = self.run(i, state, ws, self._noise_map(step, ws, noise))
-        return self.picture(state)
-
-    def forward(self, z: Tensor, c: Tensor | None = None, psi: float = 1.0, noise: str = "const") -> Tensor:
-        """z [N, Z], class weights c [N, K] -> picture [N, C, R, R]."""
-        w = self.map(z, c)
-        if psi != 1:
-            assert self.w_avg is not None, "this network has no mean to truncate towards"
-            w = self.w_avg.lerp(w, psi)
-        return self.synthesize(self.broadcast(w), noise)
-
-    def _noise_map(self, step: Step, ws: Tensor, noise: str | dict[int, Tensor]) -> Tensor | None:
-        """[1 or N, 1, R, R]"""
-        if step.noise is None or noise == "none":
-            return None
-        if isinstance(noise, dict):
-            return noise.get(step.noise)
-        if noise == "const":
-            stored = self.stored_noise(step.noise)
-            return None if stored is None else stored[None, None]
-        return torch.randn(ws.shape[0], 1, step.resolution, step.resolution, device=ws.device)
-
-    def _to_rgb(self, torgb: nn.Module, state: State) -> State:
-        """The picture of this resolution, faded with the one below where there is one."""
-        assert state.x is not None
-        colours: Tensor = torgb(state.x)
-        if state.image is not None:
-            share = growing.lower_share(self.settings.resolution, self.lod)
-            colours = growing.faded(colours, nearest_up(state.image), share)
-        return State(state.x, colours)
-
-
-def _steps(s: GeneratorSettings, lod: float) -> list[Step]:
+def _steps(s: GeneratorSettings) -> list[Step]:
     """b4.input, b4.conv, b8.conv0, b8.conv1, ... and a torgb at the one or two resolutions that show at `lod`."""
     steps: list[Step] = []
-    coloured = growing.coloured(s.resolution, lod)
-    for i, (name, r) in enumerate(styled_layers(s, lod)):
+    coloured = growing.coloured(s.resolution, s.lod)
+    for i, (name, r) in enumerate(styled_layers(s, s.lod)):
         reads = (i,) if s.use_styles else (0,) if name == "b4.input" and not s.const_input else ()
         steps.append(Step(name, r, reads, i if s.use_noise else None))
         if r in coloured and name.endswith(("conv", "conv1")):

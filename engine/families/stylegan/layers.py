@@ -10,17 +10,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from engine.families.stylegan.settings import GeneratorSettings, NetworkSettings
+from engine.nn.activation import activated
 from engine.nn.adain import adain
-from engine.nn.box import nearest_up
-from engine.nn.equalised import SQRT2, EqualisedConvolution, EqualisedLinear
+from engine.nn.equalised import SQRT2, ActivatedConvolution, EqualisedConvolution, EqualisedLinear, EqualisedMaps
 from engine.nn.fir import setup_filter
-from engine.nn.fused_scale import conv_down_fused, conv_up_fused
+from engine.nn.fused_scale import conv_down_fused, conv_up
 from engine.nn.pixel_norm import pixel_norm
-
-
-def activated(x: Tensor, kind: str) -> Tensor:
-    """In place: leaky ReLU or ReLU. The gain that keeps the deviation is in the weights."""
-    return F.relu_(x) if kind == "relu" else F.leaky_relu_(x, 0.2)
 
 
 def blurred(x: Tensor, taps: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -117,18 +112,15 @@ class ConstantInput(nn.Module):
         return self.epilogue(x + self.bias[:, None, None], w, noise)  # type: ignore[no-any-return]
 
 
-class DenseInput(EqualisedLinear):
-    """The traditional input: w [N, W] -> [N, O, 4, 4] (configurations A to C). One bias a feature, not one a pixel."""
+class DenseInput(EqualisedMaps):
+    """The traditional input: w [N, W] -> [N, O, 4, 4] (configurations A to C)."""
 
     def __init__(self, s: GeneratorSettings) -> None:
-        # A quarter of the usual gain: the public program counts 16 W inputs, as of a 4x4 convolution.
-        super().__init__(s.w_dim, 16 * s.features(4), gain=SQRT2 / 4, equalised=s.use_equalised)
-        self.bias = nn.Parameter(torch.zeros(s.features(4)))
+        super().__init__(s.w_dim, s.features(4), s.use_equalised)
         self.epilogue = Epilogue(s, 4)
 
     def forward(self, x: None, w: Tensor, noise: Tensor | None) -> Tensor:  # type: ignore[override]
-        maps = (w @ self.weight.t()).view(w.shape[0], -1, 4, 4) * self.weight_gain
-        return self.epilogue(maps + self.bias[:, None, None], w, noise)  # type: ignore[no-any-return]
+        return self.epilogue(super().forward(w), w, noise)  # type: ignore[no-any-return]
 
 
 class StyledConvolution(EqualisedConvolution):
@@ -139,14 +131,7 @@ class StyledConvolution(EqualisedConvolution):
         self.epilogue = Epilogue(s, resolution)
 
     def forward(self, x: Tensor, w: Tensor | None, noise: Tensor | None) -> Tensor:  # type: ignore[override]
-        x, weight = self.scaled(x)
-        return self.epilogue(F.conv2d(x, weight, self.bias, padding=1), w, noise)  # type: ignore[no-any-return]
-
-    def scaled(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Input and weight, the weight's gain in the smaller of them."""
-        if x.numel() < self.weight.numel():
-            return x * self.weight_gain, self.weight
-        return x, self.kernel()
+        return self.epilogue(super().forward(x), w, noise)  # type: ignore[no-any-return]
 
 
 class StyledUpConvolution(StyledConvolution):
@@ -159,36 +144,22 @@ class StyledUpConvolution(StyledConvolution):
         self.register_buffer("blur", setup_filter(s.blur_filter) if s.blur_filter else None, persistent=False)
 
     def forward(self, x: Tensor, w: Tensor | None, noise: Tensor | None) -> Tensor:  # type: ignore[override]
-        x, weight = self.scaled(x)
-        bias = self.bias if self.blur is None else None
-        if weight.numel() < 8 * x.numel():  # the wider kernel costs less than the pixels that it spares
-            x = conv_up_fused(x, weight, bias)
+        if self.blur is None:
+            x = conv_up(*self.scaled(x), self.bias)
         else:
-            x = F.conv2d(nearest_up(x), weight, bias, padding=1)
-        x = x if self.blur is None else blurred(x, self.blur, self.bias)
+            x = blurred(conv_up(*self.scaled(x)), self.blur, self.bias)
         return self.epilogue(x, w, noise)  # type: ignore[no-any-return]
 
 
-class Convolution(EqualisedConvolution):
-    """Plain convolution, bias and activation: x [N, I, R, R] -> [N, O, R, R]."""
-
-    def __init__(self, s: NetworkSettings, inputs: int, outputs: int, kernel: int = 3) -> None:
-        super().__init__(inputs, outputs, kernel, SQRT2, s.use_equalised)
-        self.activation = s.activation
-
-    def forward(self, x: Tensor) -> Tensor:
-        return activated(super().forward(x), self.activation)
-
-
-class DownConvolution(Convolution):
+class DownConvolution(ActivatedConvolution):
     """Blur, 3x3 convolution, means of 2x2 pixels, bias and activation: x [N, I, R, R] -> [N, O, R/2, R/2]."""
 
     blur: Tensor | None
 
     def __init__(self, s: NetworkSettings, inputs: int, outputs: int) -> None:
-        super().__init__(s, inputs, outputs)
+        super().__init__(inputs, outputs, 3, s.use_equalised, s.activation)
         self.register_buffer("blur", setup_filter(s.blur_filter) if s.blur_filter else None, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         x = x if self.blur is None else blurred(x, self.blur)
-        return activated(conv_down_fused(x, self.kernel(), self.bias), self.activation)
+        return activated(conv_down_fused(*self.scaled(x), self.bias), self.activation)

@@ -15,11 +15,9 @@ from engine.errors import ModelFileError
 from engine.families.foreign import Foreign, Role
 from engine.families.stylegan2.settings import DiscriminatorSettings, GeneratorSettings
 from engine.families.stylegan2.tensors import noise_layers
-
-Table = dict[str, tuple[str, str]]  # our name -> (foreign name, layout)
+from engine.families.tables import REMEDY, Table
 
 LEFT_OUT = r".*\.kernel"  # filters: ours are made from the settings
-REMEDY = "the file is damaged or of another program"
 
 
 def role(foreign: Foreign) -> Role | None:

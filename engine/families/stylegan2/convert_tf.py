@@ -17,8 +17,7 @@ from engine.errors import ModelFileError
 from engine.families.foreign import Foreign, Role
 from engine.families.stylegan2.settings import DiscriminatorSettings, GeneratorSettings
 from engine.families.stylegan2.tensors import noise_layers
-
-Table = dict[str, tuple[str, str]]  # our name -> (foreign name, layout)
+from engine.families.tables import Table, layer, level_of_detail
 
 ROLES: Mapping[str, Role] = {"G_main": "G", "D_stylegan2": "D", "D_stylegan": "D", "D_main": "D"}
 # Counters, and noise maps of networks that do not use them.
@@ -106,16 +105,8 @@ def _common(foreign: Foreign, lod: str) -> dict[str, Any]:
         "activation": given.get("nonlinearity", "lrelu"),
         "resample_filter": (1.0, 1.0) if taps is None else tuple(taps) if isinstance(taps, (list, tuple)) else taps,
         "conv_clamp": given.get("conv_clamp"),
-        "lod": _lod(foreign, lod, resolution) if lod else 0.0,
+        "lod": level_of_detail(foreign, lod, resolution) if lod else 0.0,
     }
-
-
-def _lod(foreign: Foreign, name: str, resolution: object) -> float:
-    """The level of detail, as far as there is one: growing ends at 4x4."""
-    lod = np.asarray(foreign.arrays.get(name, 0.0))
-    _refuse(lod.shape != () or not np.isfinite(lod) or bool(lod < 0), "its level of detail is no number from 0 up")
-    highest = math.log2(resolution) - 2 if isinstance(resolution, int) and resolution > 4 else 0.0
-    return min(float(lod), highest)
 
 
 def _synthesis_kind(foreign: Foreign) -> str:
@@ -149,9 +140,9 @@ def _mapping_table(s: GeneratorSettings) -> Table:
     if s.classes and s.label_input == "concatenated":
         table["mapping.embed.weight"] = ("G_mapping/LabelConcat/weight", "IO")
     elif s.classes:
-        table |= _layer("mapping.embed", "G_mapping/LabelEmbed", "IO")
+        table |= layer("mapping.embed", "G_mapping/LabelEmbed", "IO")
     for i in range(s.mapping_layers):
-        table |= _layer(f"mapping.fc{i}", f"G_mapping/Dense{i}", "IO")
+        table |= layer(f"mapping.fc{i}", f"G_mapping/Dense{i}", "IO")
     return table
 
 
@@ -175,19 +166,19 @@ def _synthesis_table(s: GeneratorSettings) -> Table:
 
 def discriminator_table(s: DiscriminatorSettings) -> Table:
     """What each tensor of a discriminator is there."""
-    table = _layer("b4.conv", "4x4/Conv") | _layer("b4.fc", "4x4/Dense0", "IO") | _layer("b4.out", "Output", "IO")
+    table = layer("b4.conv", "4x4/Conv") | layer("b4.fc", "4x4/Dense0", "IO") | layer("b4.out", "Output", "IO")
     for r in s.block_resolutions:
         if r in s.colour_resolutions:
             name = f"FromRGB_lod{_level(s, r)}" if s.architecture == "growing" else f"{r}x{r}/FromRGB"
-            table |= _layer(f"b{r}.fromrgb", name)
+            table |= layer(f"b{r}.fromrgb", name)
         if r > 4:
-            table |= _layer(f"b{r}.conv0", f"{r}x{r}/Conv0") | _layer(f"b{r}.conv1", f"{r}x{r}/Conv1_down")
+            table |= layer(f"b{r}.conv0", f"{r}x{r}/Conv0") | layer(f"b{r}.conv1", f"{r}x{r}/Conv1_down")
             if s.architecture == "resnet":
                 table[f"b{r}.skip.weight"] = (f"{r}x{r}/Skip/weight", "HWIO")
     if s.label_width:
-        table |= _layer("mapping.embed", "LabelEmbed", "IO")
+        table |= layer("mapping.embed", "LabelEmbed", "IO")
         for i in range(s.mapping_layers):
-            table |= _layer(f"mapping.fc{i}", f"Mapping{i}", "IO")
+            table |= layer(f"mapping.fc{i}", f"Mapping{i}", "IO")
     return table
 
 
@@ -195,12 +186,8 @@ def _level(s: GeneratorSettings | DiscriminatorSettings, resolution: int) -> int
     return int(math.log2(s.resolution // resolution))
 
 
-def _layer(ours: str, theirs: str, layout: str = "HWIO") -> Table:
-    return {f"{ours}.weight": (f"{theirs}/weight", layout), f"{ours}.bias": (f"{theirs}/bias", "")}
-
-
 def _styled(ours: str, theirs: str, layout: str, noise: int | None) -> Table:
-    table = _layer(ours, theirs, layout)
+    table = layer(ours, theirs, layout)
     table |= {
         f"{ours}.affine.weight": (f"{theirs}/mod_weight", "IO"),
         f"{ours}.affine.bias": (f"{theirs}/mod_bias", "+1"),

@@ -16,8 +16,7 @@ from engine.errors import ModelFileError, clipped
 from engine.families.foreign import Foreign, Role
 from engine.families.stylegan2.settings import DiscriminatorSettings, GeneratorSettings, NetworkSettings
 from engine.families.stylegan2.tensors import discriminator_tensors, generator_tensors
-
-Table = dict[str, tuple[str, str]]  # our name -> (foreign name, layout)
+from engine.families.tables import Table
 
 LEFT_OUT = r"(.*\.)?resample_filter"  # checked against the settings, from which ours are made
 STYLEGAN3_CLAMP = 256  # default of conv_clamp in StyleGAN3's program
@@ -105,7 +104,7 @@ def _checked(foreign: Foreign, settings: NetworkSettings, tensors: Mapping[str, 
     taps = np.array(settings.resample_filter, np.float64)
     f = taps / taps.sum() if len(taps) >= 8 else np.outer(taps, taps) / taps.sum() ** 2
     for name, array in foreign.arrays.items():
-        if name.endswith("resample_filter") and not _equal(array, f):
+        if name.endswith("resample_filter") and array.any() and not _equal(array, f):
             raise ModelFileError(f"the filter {clipped(name, 60)} is not that of the network's arguments", REMEDY)
     return {name: (name, "") for name in tensors}
 

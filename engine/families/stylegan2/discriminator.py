@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
 
+from engine.families.networks import Growing
 from engine.families.stylegan2.layers import Convolution, Mapping, activated
 from engine.families.stylegan2.settings import DiscriminatorSettings
 from engine.nn import growing
@@ -68,14 +68,15 @@ class Epilogue(nn.Module):
         return self.out(activated(x, None, activation=self.activation))  # type: ignore[no-any-return]
 
 
-class Trunk(nn.Module):
+class Trunk(Growing):
     """What all discriminators share: the blocks from the highest resolution down, and the score at their end."""
 
+    settings: DiscriminatorSettings
     resample_filter: Tensor
 
     def __init__(self, settings: DiscriminatorSettings) -> None:
-        super().__init__()
-        self.settings = s = settings
+        super().__init__(settings)
+        s = settings
         self.resolutions = tuple(reversed(s.block_resolutions[1:]))  # R, R/2, ... 8
         self.register_buffer("resample_filter", setup_filter(s.resample_filter), persistent=False)
         for r in self.resolutions:
@@ -124,15 +125,6 @@ class Trunk(nn.Module):
 
 class Discriminator(Trunk):
     """Pictures [N, C, R, R] and labels [N, K] -> scores [N, 1], before any sigmoid."""
-
-    @property
-    def lod(self) -> float:
-        """Level of detail of a growing network (engine.nn.growing); may be set while it is trained."""
-        return self.settings.lod
-
-    @lod.setter
-    def lod(self, value: float) -> None:
-        self.settings = dataclasses.replace(self.settings, lod=value)
 
     def forward(self, image: Tensor, c: Tensor | None = None) -> Tensor:
         image = image.contiguous(memory_format=torch.channels_last)

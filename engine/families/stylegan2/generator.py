@@ -6,18 +6,17 @@ drives convolution l, and also the toRGB of the block below; the last slot drive
 
 from __future__ import annotations
 
-import dataclasses
 import math
 
 import torch
 from torch import Tensor, nn
 
+from engine.families.networks import Noise, StepwiseGenerator
 from engine.families.stylegan2.layers import FLOAT16_CLAMP, Convolution, Mapping, StyledConvolution, ToRGB
 from engine.families.stylegan2.settings import GeneratorSettings
 from engine.families.stylegan2.tensors import noise_layers
 from engine.network import State, Step
 from engine.nn import growing
-from engine.nn.box import nearest_up
 from engine.nn.fir import setup_filter, upsample2d
 
 
@@ -74,34 +73,27 @@ class MappingWithMean(Mapping):
         self.register_buffer("w_avg", torch.zeros(s.w_dim) if s.w_avg else None)
 
 
-class Generator(nn.Module):
-    """z [N, Z] -> picture [N, C, R, R], nominally -1..1. See engine.network.Generator for the stepwise form."""
+class Generator(StepwiseGenerator):
+    """z [N, Z] -> picture [N, C, R, R]."""
 
-    steps: tuple[Step, ...]
+    settings: GeneratorSettings
 
     def __init__(self, settings: GeneratorSettings) -> None:
-        super().__init__()
-        self.settings = settings
+        super().__init__(settings)
         self.mapping = MappingWithMean(settings)
         self.synthesis = Synthesis(settings)
-        self.steps = tuple(_steps(settings))
         self._noise_names = [name for name, _ in noise_layers(settings)]
         self.low_dtype = torch.float32
         self.low_from = settings.resolution + 1
 
+    def take(self, settings: GeneratorSettings) -> None:
+        super().take(settings)
+        self.steps = tuple(_steps(settings))
+        self.num_ws = settings.num_ws
+
     @property
     def w_avg(self) -> Tensor | None:
         return self.mapping.w_avg
-
-    @property
-    def lod(self) -> float:
-        """Level of detail of a growing network (engine.nn.growing); may be set while it is trained."""
-        return self.settings.lod
-
-    @lod.setter
-    def lod(self, value: float) -> None:
-        self.settings = dataclasses.replace(self.settings, lod=value)
-        self.steps = tuple(_steps(self.settings))
 
     def set_precision(self, dtype: torch.dtype, resolutions: int = 4) -> None:
         """Compute the `resolutions` highest resolutions in `dtype`, the others in float32.
@@ -113,15 +105,6 @@ class Generator(nn.Module):
 
     def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
         return self.mapping(z, c)  # type: ignore[no-any-return]
-
-    @property
-    def num_ws(self) -> int:
-        """Rows of `ws` that are in use."""
-        return self.settings.num_ws
-
-    def broadcast(self, w: Tensor) -> Tensor:
-        """w [N, W] -> ws [N, L, W]."""
-        return w[:, None].expand(-1, self.num_ws, -1)
 
     def stored_noise(self, index: int) -> Tensor | None:
         return self._convolution(self._noise_names[index]).noise_const if self._noise_names else None
@@ -145,45 +128,17 @@ class Generator(nn.Module):
             return self._conv0(block, state, w, noise, clamp, f)
         return self._conv1(block, state, w, noise, clamp, f)
 
-    def picture(self, state: State) -> Tensor:
-        assert state.image is not None
-        return growing.to_full_size(state.image, self.settings.resolution)
-
-    def synthesize(self, ws: Tensor, noise: str | dict[int, Tensor] = "const") -> Tensor:
-        """All steps at once. ws [N, L, W] -> [N, C, R, R]. noise: "const" (stored maps), "random" (a fresh map for
-        each sample and layer), "none", or maps by noise index."""
-        state = self.start(ws)
-        for i, step in enumerate(self.steps):
-            state = self.run(i, state, ws, self._noise_map(step, ws, noise))
-        return self.picture(state)
-
-    def pyramid(self, ws: Tensor, noise: str | dict[int, Tensor] = "const") -> list[Tensor]:
+    def pyramid(self, ws: Tensor, noise: Noise = "const") -> list[Tensor]:
         """The pictures of all resolutions on the way, [N, C, 4, 4] to [N, C, R, R]: what a multi-scale discriminator
         is shown. For output skips, whose toRGBs add to a picture at each resolution."""
         assert self.settings.architecture == "skip", "a picture at each resolution takes output skips"
         pictures = []
         state = self.start(ws)
         for i, step in enumerate(self.steps):
-            state = self.run(i, state, ws, self._noise_map(step, ws, noise))
+            state = self.run(i, state, ws, self.noise_map(step, len(ws), noise, ws.device))
             if step.name.endswith("torgb") and state.image is not None:
                 pictures.append(state.image)
         return pictures
-
-    def forward(self, z: Tensor, c: Tensor | None = None, psi: float = 1.0, noise: str = "const") -> Tensor:
-        """z [N, Z] -> picture [N, C, R, R]."""
-        w = self.map(z, c)
-        if psi != 1 and self.w_avg is not None:
-            w = self.w_avg.lerp(w, psi)
-        return self.synthesize(self.broadcast(w), noise)
-
-    def _noise_map(self, step: Step, ws: Tensor, noise: str | dict[int, Tensor]) -> Tensor | None:
-        if step.noise is None or noise == "none":
-            return None
-        if isinstance(noise, dict):
-            return noise.get(step.noise)
-        if noise == "const":
-            return self.stored_noise(step.noise)
-        return torch.randn(ws.shape[0], 1, step.resolution, step.resolution, device=ws.device)
 
     def _conv0(
         self, block: Block, state: State, w: Tensor, noise: Tensor | None, clamp: float | None, f: Tensor
@@ -205,12 +160,11 @@ class Generator(nn.Module):
 
     def _to_rgb(self, block: Block, state: State, w: Tensor, clamp: float | None) -> State:
         colours = block.torgb(state.x, w, clamp).to(w.dtype)
-        if state.image is None:
-            return State(state.x, colours)
         if self.settings.architecture == "growing":  # the picture below fades out while this resolution fades in
-            share = growing.lower_share(self.settings.resolution, self.lod)
-            return State(state.x, growing.faded(colours, nearest_up(state.image), share))
-        return State(state.x, upsample2d(state.image, self.synthesis.resample_filter) + colours)
+            return State(state.x, growing.over(colours, state.image, self.settings.resolution, self.lod))
+        if state.image is not None:
+            colours = upsample2d(state.image, self.synthesis.resample_filter) + colours
+        return State(state.x, colours)
 
     def _convolution(self, name: str) -> StyledConvolution:
         found = self.synthesis.get_submodule(name)

@@ -30,7 +30,7 @@ def activated(
     into the sum, for it is positive: two passes instead of three."""
     scale = gain if activation in SLOPES else 1.0
     if bias is None:
-        x = x * scale
+        x = x if scale == 1 else x * scale
     else:
         added = (bias * scale).to(x.dtype)
         x = torch.add(added if x.ndim == 2 else added[:, None, None], x, alpha=scale)
@@ -190,10 +190,13 @@ class Convolution(nn.Module):
         self.weight_gain = 1 / math.sqrt(inputs * kernel**2)
 
     def forward(self, x: Tensor, f: Tensor | None = None, gain: float = 1.0, clamp: float | None = None) -> Tensor:
-        linear_gain = gain if self.bias is None else 1.0
-        weight = (self.weight * (self.weight_gain * linear_gain)).to(x.dtype)
-        x = conv2d_resample(x, weight, f, self.up, self.down, self.padding, flip_weight=self.up == 1)
         limit = None if clamp is None else clamp * gain
-        if self.bias is None or self.activation is None:
+        gain = gain if self.activation is None else gain * SQRT2
+        # The gain of a linear layer and of an activation of two straight lines goes where it costs no pass over pixels.
+        before = 1.0 if self.activation == "swish" else gain
+        weight = (self.weight * (self.weight_gain * before)).to(x.dtype)
+        bias = None if self.bias is None else (self.bias * before).to(x.dtype)
+        x = conv2d_resample(x, weight, f, self.up, self.down, self.padding, flip_weight=self.up == 1, bias=bias)
+        if self.activation is None:
             return x if limit is None else x.clamp(-limit, limit)
-        return activated(x, self.bias, SQRT2 * gain, limit, self.activation)
+        return activated(x, None, gain / before, limit, self.activation)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 from engine.families.stylegan2.settings import DiscriminatorSettings, GeneratorSettings
+from engine.families.tensors import Tensors, convolution, layer, mapping, parameters
 from engine.family import Description, Features, LayerInfo, NoiseInfo
-
-Tensors = dict[str, tuple[int, ...]]
-BUFFERS = ("w_avg", "noise_const")  # of a generator: not trained
 
 
 def describe(s: GeneratorSettings) -> Description:
@@ -17,7 +13,6 @@ def describe(s: GeneratorSettings) -> Description:
     Layers and noise inputs that a growing network does not use yet are left out: they have no effect.
     """
     tensors = generator_tensors(s)
-    trained = [shape for name, shape in tensors.items() if not name.endswith(BUFFERS)]
     noise = [(name, r) for name, r in noise_layers(s) if r <= s.resolution_in_use]
     return Description(
         config=_config_name(s),
@@ -36,7 +31,7 @@ def describe(s: GeneratorSettings) -> Description:
             preview=s.architecture == "skip",  # a growing network's lower toRGBs were last trained long ago
         ),
         tensors=tensors,
-        parameters=sum(map(math.prod, trained)),
+        parameters=parameters(tensors),
     )
 
 
@@ -59,19 +54,19 @@ def discriminator_tensors(s: DiscriminatorSettings) -> Tensors:
     for r in reversed(s.block_resolutions):
         i, extra = s.features(r), s.extra_inputs if r < s.resolution else 0
         if r in s.colour_resolutions:
-            tensors |= _layer(f"b{r}.fromrgb", (i, s.channels, 1, 1))
+            tensors |= convolution(f"b{r}.fromrgb", s.channels, i, 1)
         if r > 4:
             o = s.features(r // 2)
-            tensors |= _layer(f"b{r}.conv0", (i, i + extra, 3, 3)) | _layer(f"b{r}.conv1", (o, i, 3, 3))
+            tensors |= convolution(f"b{r}.conv0", i + extra, i, 3) | convolution(f"b{r}.conv1", i, o, 3)
             if s.architecture == "resnet":
                 tensors[f"b{r}.skip.weight"] = (o, i, 1, 1)
         else:
             dense = s.dense_features or i
-            tensors |= _layer("b4.conv", (i, i + s.mbstd_channels + extra, 3, 3))
-            tensors |= _layer("b4.fc", (dense, 16 * i)) | _layer("b4.out", (s.outputs, dense))
+            tensors |= convolution("b4.conv", i + s.mbstd_channels + extra, i, 3)
+            tensors |= layer("b4.fc", (dense, 16 * i)) | layer("b4.out", (s.outputs, dense))
     if s.label_width:
-        tensors |= _layer("mapping.embed", (s.embed_width, s.classes))
-        tensors |= _mapping_layers(s.embed_width, s.layer_features, s.label_width, s.mapping_layers)
+        tensors |= layer("mapping.embed", (s.embed_width, s.classes))
+        tensors |= mapping(s.embed_width, s.layer_features or s.label_width, s.label_width, s.mapping_layers)
     return tensors
 
 
@@ -101,16 +96,8 @@ def _g_mapping_tensors(s: GeneratorSettings) -> Tensors:
     if s.classes and s.label_input == "concatenated":
         tensors["mapping.embed.weight"] = (s.embed_width, s.classes)
     elif s.classes:
-        tensors |= _layer("mapping.embed", (s.embed_width, s.classes))
-    return tensors | _mapping_layers(s.z_dim + s.embed_width, s.layer_features, s.w_dim, s.mapping_layers)
-
-
-def _mapping_layers(inputs: int, hidden: int | None, outputs: int, layers: int) -> Tensors:
-    widths = [inputs, *[hidden or outputs] * (layers - 1), outputs]
-    tensors: Tensors = {}
-    for i in range(layers):
-        tensors |= _layer(f"mapping.fc{i}", (widths[i + 1], widths[i]))
-    return tensors
+        tensors |= layer("mapping.embed", (s.embed_width, s.classes))
+    return tensors | mapping(s.z_dim + s.embed_width, s.layer_features or s.w_dim, s.w_dim, s.mapping_layers)
 
 
 def _synthesis_tensors(s: GeneratorSettings) -> Tensors:
@@ -118,10 +105,10 @@ def _synthesis_tensors(s: GeneratorSettings) -> Tensors:
     for r in s.block_resolutions:
         block, o = f"synthesis.b{r}", s.features(r)
         i = o if r == 4 else s.features(r // 2)
-        for layer, inputs in [("conv1", o)] if r == 4 else [("conv0", i), ("conv1", o)]:
-            tensors |= _styled(f"{block}.{layer}", inputs, o, 3, s.w_dim)
+        for name, inputs in [("conv1", o)] if r == 4 else [("conv0", i), ("conv1", o)]:
+            tensors |= _styled(f"{block}.{name}", inputs, o, 3, s.w_dim)
             if s.use_noise:
-                tensors |= {f"{block}.{layer}.noise_strength": (), f"{block}.{layer}.noise_const": (r, r)}
+                tensors |= {f"{block}.{name}.noise_strength": (), f"{block}.{name}.noise_const": (r, r)}
         if r in s.colour_resolutions:
             tensors |= _styled(f"{block}.torgb", o, s.channels, 1, s.w_dim)
         if r > 4 and s.architecture == "resnet":
@@ -130,8 +117,4 @@ def _synthesis_tensors(s: GeneratorSettings) -> Tensors:
 
 
 def _styled(name: str, i: int, o: int, kernel: int, w_dim: int) -> Tensors:
-    return _layer(name, (o, i, kernel, kernel)) | _layer(f"{name}.affine", (i, w_dim))
-
-
-def _layer(name: str, shape: tuple[int, ...]) -> Tensors:
-    return {f"{name}.weight": shape, f"{name}.bias": shape[:1]}
+    return convolution(name, i, o, kernel) | layer(f"{name}.affine", (i, w_dim))

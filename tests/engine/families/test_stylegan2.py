@@ -10,16 +10,6 @@ from hypothesis import strategies as st
 
 from engine.errors import ModelFileError
 from engine.families import family
-from engine.files import native
-from engine.nn.box import box_down, nearest_up
-from engine.plan import resolve
-from engine.renderer import Renderer
-from engine.synthesizer import Synthesizer
-from tests import reference
-from tests.conformance import stylegan2_torch
-from tests.engine.fakes import tensors_of
-from tests.engine.test_synthesizer import real_model
-from tests.strategies import edited, recipes
 
 STYLEGAN2 = family("stylegan2")
 TINY = {"resolution": 32, "z_dim": 16, "w_dim": 16, "mapping_layers": 2, "channel_base": 256, "channel_max": 16}
@@ -173,92 +163,7 @@ def test_impossible_settings_of_a_discriminator_are_refused(wrong):
         STYLEGAN2.discriminator_tensors(wrong)
 
 
-# --- growing
-
-
-@given(lod=st.floats(0, 3))
-@settings(max_examples=25)
-def test_a_fading_picture_lies_between_those_of_the_whole_numbers(lod):
-    G = generator(**GROWING)
-    ws = some_ws(G)
-    G.lod = lod
-    fading = G.synthesize(ws)
-    ends = []
-    for whole in (int(lod), min(int(lod) + 1, 3)):
-        G.lod = float(whole)
-        ends.append(G.synthesize(ws))
-    torch.testing.assert_close(fading, torch.lerp(*ends, lod - int(lod)), rtol=1e-4, atol=1e-4)
-
-
-@pytest.mark.parametrize("level", [1, 2, 3])
-def test_a_picture_at_a_whole_level_of_detail_is_made_of_blocks(level):
-    G = generator(**GROWING, lod=float(level))
-    picture = G.synthesize(some_ws(G))
-    assert picture.shape[-1] == 32
-    assert torch.equal(picture, nearest_up(picture[..., :: 2**level, :: 2**level], 2**level))
-    assert max(step.resolution for step in G.steps) == 32 >> level
-
-
-@pytest.mark.parametrize("lod", [0.0, 0.3, 1.0, 1.9, 2.0, 2.5, 3.0])
-def test_a_growing_discriminator_sees_no_detail_that_is_not_in_use(lod):
-    D = discriminator(**GROWING, mapping_layers=8).requires_grad_(False)
-    D.lod = lod
-    coarse = nearest_up(box_down(pictures(), 2 ** int(lod)), 2 ** int(lod))
-    torch.testing.assert_close(D(pictures()), D(coarse), rtol=1e-4, atol=1e-4)
-    if lod < 3:
-        coarser = nearest_up(box_down(pictures(), 2 ** (int(lod) + 1)), 2 ** (int(lod) + 1))
-        assert (D(pictures()) - D(coarser)).abs().max() > 1e-6
-
-
-def test_scores_fade_without_a_jump():
-    D = discriminator(**GROWING).requires_grad_(False)
-    for level in (1, 2):
-        scores = []
-        for lod in (level - 1e-5, level + 1e-5):
-            D.lod = lod
-            scores.append(D(pictures()))
-        torch.testing.assert_close(*scores, rtol=1e-2, atol=1e-3)
-
-
-def test_a_level_of_detail_that_is_set_is_that_of_the_settings():
-    for network in (generator(**GROWING), discriminator(**GROWING)):
-        network.lod = 1.5
-        assert network.settings.lod == copy.deepcopy(network).lod == 1.5
-        with pytest.raises(ModelFileError, match="lod"):
-            network.lod = 3.5
-
-
 # --- switches
-
-
-@pytest.mark.parametrize("kind", [{}, {"architecture": "resnet"}, GROWING | {"lod": 0.4}, {"activation": "swish"}])
-def test_one_sample_without_gradients_equals_a_batch(kind):
-    G = generator(**kind)
-    ws = some_ws(G, 3)
-    singly = torch.cat([G.synthesize(row[None]) for row in ws])
-    with torch.inference_mode():
-        assert reference.error(torch.cat([G.synthesize(row[None]) for row in ws]), singly.numpy()) < 1e-5
-    assert reference.error(G.synthesize(ws), singly.numpy()) < 1e-5
-
-
-@pytest.mark.parametrize(
-    "kind",
-    [{}, {"architecture": "resnet", "conv_clamp": 0.5}, GROWING | {"lod": 1.3}, {"classes": 3, "use_noise": False}],
-)
-def test_float64_agrees_with_float32(kind):
-    G = generator(**kind)
-    z, c = torch.randn(2, 16), torch.eye(3)[:2] if "classes" in kind else None
-    exact = copy.deepcopy(G).double()(z.double(), None if c is None else c.double())
-    assert exact.dtype == torch.float64
-    assert reference.error(G(z, c), exact.numpy()) < 1e-4
-
-
-def test_truncation_needs_a_mean():
-    z = torch.randn(1, 16)
-    with_mean, without = generator(), generator(w_avg=False)
-    assert without.w_avg is None
-    assert not torch.equal(with_mean(z, psi=0.5), with_mean(z))
-    assert torch.equal(without(z, psi=0.5), without(z))
 
 
 def test_labels_that_are_concatenated_are_normalised_with_the_latent():
@@ -292,63 +197,8 @@ def test_frozen_layers_keep_their_names_and_are_not_trained():
     torch.testing.assert_close(discriminator(freeze_layers=3)(pictures()), free(pictures()))
 
 
-# --- in the program
-
-
-@pytest.mark.parametrize(
-    "kind",
-    [GROWING | {"lod": 0.4, "classes": 2, "label_input": "concatenated"}, {"activation": "swish", "w_avg": False}],
-)
-@given(data=st.data())
-@settings(max_examples=10)
-def test_incremental_equals_fresh_bit_for_bit(kind, data):
-    model = real_model(**kind)
-    synthesizer = Synthesizer(model)
-    recipe = data.draw(recipes(model.info))
-    for _ in range(3):
-        image = synthesizer.run(resolve(recipe, model))
-        assert torch.equal(image, Synthesizer(model).run(resolve(recipe, model)))
-        recipe = data.draw(st.one_of(edited(recipe, model.info), recipes(model.info)))
-
-
-@pytest.mark.parametrize("kind", [GROWING | {"lod": 1.4}, {"architecture": "resnet", "w_avg": False}])
-def test_a_model_file_shows_what_was_written(kind, tmp_path):
-    chosen = TINY | kind
-    native.write(tmp_path / "x.safetensors", family="stylegan2", settings=chosen, tensors=tensors_of(chosen), name="x")
-    renderer = Renderer("cpu")
-    info = renderer.load(tmp_path / "x.safetensors")
-    z = torch.randn(1, 16)
-    G = STYLEGAN2.build_generator(info.settings)
-    G.load_state_dict({k.removeprefix("G_ema."): torch.from_numpy(v) for k, v in tensors_of(chosen).items()})
-    with torch.inference_mode():
-        expected = G(z).numpy()
-    assert reference.error(torch.from_numpy(renderer.render_raw(z=z.numpy())), expected) < 1e-6
-
-
 def test_huge_settings_are_refused_at_once():
     began = time.perf_counter()
     with pytest.raises(ModelFileError):
         STYLEGAN2.describe({"resolution": 10**9, "mapping_layers": 10**9, "channel_base": 10**12})
     assert time.perf_counter() - began < 0.5
-
-
-@pytest.mark.gpu
-@pytest.mark.parametrize("name", ["skip", "resnet", "cond"])
-def test_cuda_equals_the_cpu(name):
-    G, _, arrays = stylegan2_torch.generator(name)
-    ws = torch.from_numpy(arrays["ws0"])
-    with torch.inference_mode():
-        on_cpu = G.synthesize(ws)
-        torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
-        on_gpu = copy.deepcopy(G).cuda().synthesize(ws.cuda()).cpu()
-    assert reference.error(on_gpu, on_cpu.numpy()) < 1e-4
-
-
-@pytest.mark.gpu
-@pytest.mark.parametrize("kind", [GROWING | {"lod": 0.4}, {"activation": "swish"}, {"architecture": "orig"}])
-def test_cuda_equals_the_cpu_for_other_switches(kind):
-    G = generator(**kind)
-    ws = some_ws(G)
-    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
-    on_gpu = copy.deepcopy(G).cuda().synthesize(ws.cuda()).cpu()
-    assert reference.error(on_gpu, G.synthesize(ws).numpy()) < 1e-4

@@ -1,5 +1,6 @@
 """Modulated convolution beside the public operator's numbers (tests/conformance/operators.py)."""
 
+import pytest
 import torch
 
 from engine.nn.convolution import conv2d_resample, demodulation, modulated_conv2d
@@ -44,3 +45,14 @@ def test_float16_modulation_does_not_overflow():
     assert torch.isfinite(y).all()
     exact = modulated_conv2d(x.float(), torch.ones(8, 64, 3, 3), styles, padding=1)
     torch.testing.assert_close(y.float(), exact, rtol=5e-3, atol=1.0)
+
+
+def test_a_bias_is_added_behind_all_filters():
+    x, f, bias = random(2, 4, 8, 8), setup_filter([1, 3, 3, 1]), random(3, seed=2)
+    for kernel in (1, 3):
+        for resampling in ({}, {"down": 2}, {"padding": [1, 0, 0, 1]}):
+            weight = random(3, 4, kernel, kernel, seed=1)
+            with_bias = conv2d_resample(x, weight, f, **resampling, bias=bias)
+            torch.testing.assert_close(with_bias, conv2d_resample(x, weight, f, **resampling) + bias[:, None, None])
+    with pytest.raises(AssertionError, match="bias"):
+        conv2d_resample(x, random(3, 4, 3, 3), f, up=2, bias=bias)

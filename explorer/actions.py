@@ -39,6 +39,7 @@ class Actions:
         self._edit()
         self._view()
         self._model()
+        self._exports()
         self._help()
         window.stage.canvas.view_changed.connect(self.refresh_view)
         self.refresh()
@@ -157,6 +158,24 @@ class Actions:
         models = menu.addMenu("&Open")
         self.menus.append(models)
         RecentModels(window, models, self.open_model)
+
+    def _exports(self) -> None:
+        window, export = self._window, self._window.commands.export
+        menu = self._menu("E&xport")
+        for text, title, kind, keys in (
+            ("&Picture ...", "Picture", "present", "Ctrl+E"),
+            ("&Seeds as pictures ...", "Picture", "seeds", "Ctrl+Shift+E"),
+            ("&Grid ...", "Grid", None, "Ctrl+G"),
+            ("&Film ...", "Film", None, "Ctrl+Shift+G"),
+        ):
+            action = self._add(menu, text, partial(export, title, kind), keys, model=True)
+            action.setData(f"Export: {text}")
+        menu.addSeparator()
+        menu.addAction(self.copy_command)
+        self.show_exports = self._add(menu, "Show &running exports", window.export_strip.take_focus, "Ctrl+J")
+        window.exports.added.connect(lambda _: self.show_exports.setEnabled(True))
+        window.exports.ended.connect(lambda _: self.show_exports.setEnabled(bool(window.exports.all)))
+        self.show_exports.setEnabled(False)
 
     def _help(self) -> None:
         menu = self._menu("&Help")

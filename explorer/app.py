@@ -50,6 +50,7 @@ def run(target: str | None = None, *, device: str = "auto", dtype: str = "auto",
     mark.begin()
     try:
         window = opened_window(settings, target, lambda: make_engine(device, dtype), told)
+        window.exports.device, window.exports.dtype = device, dtype
         if mark.found:
             window.status_line.say("The last run ended by force: this is where it was")
         window.show()

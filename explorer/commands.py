@@ -19,6 +19,7 @@ from engine import edits, library
 from engine.errors import ModelNotFoundError, StylescopeError, clipped
 from engine.recipe import Recipe
 from explorer import session
+from explorer.dialogs.export import ExportDialog
 from explorer.document import Document
 from explorer.error_bar import Trouble
 from explorer.names import file_name, name_of, plain
@@ -43,6 +44,7 @@ class Commands(QObject):
         self._window = window
         self._opening = 0  # stamp of the newest wish to open something, 0: none
         self._task: Task | None = None  # of that wish
+        self._export: ExportDialog | None = None
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(LONG)
@@ -225,13 +227,28 @@ class Commands(QObject):
 
     def reveal(self) -> None:
         """Show the model's file in the system's file manager."""
-        window = self._window
-        if window.document is None:
-            return
-        path = window.document.model.path
+        if self._window.document is not None:
+            self.reveal_file(self._window.document.model.path)
+
+    def reveal_file(self, path: Path) -> None:
+        """Show a file in the system's file manager."""
         if not show_in_folder(path):
-            bar = window.stage.error_bar
+            bar = self._window.stage.error_bar
             bar.tell("reveal", Trouble(f"The folder cannot be shown: {clipped(path.parent, 200)}"))
+
+    # --- export
+
+    def export(self, title: str, kind: str | None = None) -> None:
+        """Show the export dialog at a tab."""
+        window = self._window
+        if window.document is None or window.queue is None:
+            return
+        if self._export is None:
+            self._export = ExportDialog(window.document, window.queue, window.exports, window.settings, window)
+        self._export.turn_to(title, kind)
+        self._export.show()
+        self._export.raise_()
+        self._export.activateWindow()
 
     # --- what went wrong
 

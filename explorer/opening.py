@@ -6,6 +6,7 @@ with one plain sentence, and leaves the window as it was.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 from engine import edits, library, picture, png_text, recipe_json
 from engine.errors import ModelNotFoundError, PictureError, StylescopeError, clipped
 from engine.family import ModelInfo
+from engine.files import source
 from engine.png_text import SIGNATURE as PNG
 from engine.recipe import Recipe
 from explorer import session
@@ -23,6 +25,9 @@ from explorer.worker import Engine
 
 PHOTOS = (b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")  # at the beginning of a file
 BRANDS = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif", b"ftypmsf1")  # behind four bytes: HEIC and AVIF
+MATROSKA = b"\x1aE\xdf\xa3"  # of WebM films
+FIRST_KEY = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"([a-z_]+)"')  # of a JSON text; editors on Windows write a mark
+RECIPES = (b"stylescope", b"stylescope_film", b"stylescope_grid", b"stylescope_pictures")
 HEAD = 64  # bytes that are looked at
 What = Path | str | Recipe | Session  # what can be opened
 Inside = Recipe | Session | None  # what was in it; None: it is a model
@@ -101,10 +106,14 @@ def found(what: Path | str) -> Path:
 
 
 def inside_of(path: Path) -> Inside:
-    """The recipe or session in a picture or JSON file; None: it must be a model. Raises StylescopeError for photos."""
+    """The recipe or session in a picture, film or JSON file; None: it must be a model. Raises StylescopeError.
+
+    Of films and grids it is the recipe they begin with.
+    """
     name = clipped(path.name)
+    file, _ = source.opened(path)  # an ordinary file: a pipe would block for ever
     try:
-        with open(path, "rb") as file:
+        with file:
             start = file.read(HEAD)
     except OSError as error:
         raise PictureError(f"{name} cannot be read ({clipped(error.strerror, 80)})", "check the file") from None
@@ -115,12 +124,28 @@ def inside_of(path: Path) -> Inside:
     if start.startswith(PHOTOS) or start[4:12] in BRANDS or (start[:4] == b"RIFF" and start[8:12] == b"WEBP"):
         what = f"{name} is a picture that Stylescope did not make, not a model"
         raise PictureError(what, "open a model, or a PNG that Stylescope saved")
-    text = start.lstrip()
-    if text.startswith(b'{"stylescope"'):
-        return recipe_json.loads(path.read_text(encoding="utf-8", errors="replace"))
-    if text.startswith(f'{{"{session.KEY}"'.encode()):
+    key = FIRST_KEY.match(start)
+    if key is not None and key[1].decode() == session.KEY:
         return session.read(path)
+    if (key is not None and key[1] in RECIPES) or start[4:8] == b"ftyp" or start.startswith(MATROSKA):
+        return _described(path)
     return None
+
+
+def _described(path: Path) -> Recipe:
+    """The recipe in a JSON file or film; of what holds many it is what they share, with the first sources."""
+    from engine.export import description  # only for those who need it: the window stands sooner
+    from engine.export.film import Film
+
+    try:
+        found = description.read(path)
+    except StylescopeError as error:
+        name = clipped(path.name)
+        raise error if name in error.what else PictureError(f"{name}: {error.what}", error.remedy) from None
+    if isinstance(found, tuple):
+        return found[0]
+    a, *b = found.paths[0][:2] if isinstance(found, Film) else (found.sources[0], *found.sources_b[:1])
+    return replace(found.base, a=a, b=b[0] if b else found.base.b)
 
 
 def opening(info: ModelInfo) -> Recipe:

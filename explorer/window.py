@@ -13,19 +13,22 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage, QKeyEvent
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox
 
-from engine.errors import clipped
+from engine.errors import StylescopeError, clipped
 from engine.family import ModelInfo
 from explorer import theme
 from explorer.actions import Actions
 from explorer.commands import Commands, trouble
+from explorer.dialogs.closing import ask_about_exports
 from explorer.document import Document
 from explorer.error_bar import Trouble
+from explorer.exports import Export, Exports
 from explorer.faults import Faults
 from explorer.gallery import Gallery
 from explorer.keeper import Keeper
 from explorer.live import Live
+from explorer.panels.exports import ExportStrip
 from explorer.panels.gallery import GalleryPanel
 from explorer.panels.history import HistoryPanel
 from explorer.panels.mix import MixPanel
@@ -76,6 +79,7 @@ class Window(QMainWindow):
         self.document: Document | None = None
         self.keeper: Keeper | None = None
         self.live: Live | None = None
+        self.queue: Queue | None = None
         self.worker = Worker(engine)
         self.ended = True  # False after a close that had to leave the render thread busy
         self.setWindowTitle("Stylescope")
@@ -96,9 +100,19 @@ class Window(QMainWindow):
         self.performance = PerformanceDock()
         self.docks["performance"] = self.performance
         self.docks["model"].set_panel(empty())
+        self.exports = Exports(engine, lambda: self.worker.hand_waits, self)
+        self.export_strip = ExportStrip(self.exports)
+        self.stage.add_foot(self.export_strip)
         self.commands = Commands(self)
         self.actions_ = Actions(self)
         self._restore_layout()
+
+        self.export_strip.reveal.connect(self.commands.reveal_file)
+        self.export_strip.said.connect(self.status_line.say)
+        self.exports.ended.connect(self._on_exported)
+        self.exports.emptied.connect(self._on_exports_done)
+        self._close_after = False  # the exports that run
+        self._question: QMessageBox | None = None  # what to do with them
 
         self._speed = QTimer(self)
         self._speed.setSingleShot(True)
@@ -115,7 +129,7 @@ class Window(QMainWindow):
         """Show a document, for life. `stored`: a picture of its recipe, until the engine has one."""
         assert self.document is None
         self.document = document
-        queue = Queue(document, self.worker, self)
+        self.queue = queue = Queue(document, self.worker, self)
         workspace = Workspace(document, queue, Gallery(self.settings.folder / GALLERY, self))
         self.stage.canvas_view.adopt(workspace)
         for view in VIEWS:
@@ -184,6 +198,13 @@ class Window(QMainWindow):
     @Slot(str, str)
     def _on_fault(self, sentence: str, details: str) -> None:
         self.stage.error_bar.tell("fault", Trouble(f"{sentence} The window goes on.", details=details))
+
+    @Slot(object)
+    def _on_exported(self, export: Export) -> None:
+        words = {"done": "Exported {}", "failed": "{} was not exported", "cancelled": "{} was cancelled"}
+        self.status_line.say(words[export.state].format(export.name))
+        if export.details and not isinstance(export.error, StylescopeError):
+            log.warning("%s was not exported:\n%s", export.name, export.details)
 
     @Slot(object)
     def _show_model(self, info: ModelInfo) -> None:
@@ -281,12 +302,34 @@ class Window(QMainWindow):
     # --- the end
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._remember()
-        self.hide()  # at once, also where the thread takes a moment
-        self.ended = self.worker.stop()
+        if self.exports.busy and self._question is None:
+            self._question = ask_about_exports(self, self._answer)
+            event.ignore()
+            return
+        self._remember()  # nothing runs, or the wish was uttered twice, as Ctrl-C in the terminal can be
+        self.hide()  # at once, also where the threads take a moment
+        self.ended = self.exports.stop() & self.worker.stop()
         if not self.ended:
-            log.warning("the render thread was still busy when the window closed")
+            log.warning("a thread was still busy when the window closed")
         event.accept()
+
+    def _answer(self, answer: str) -> None:
+        """What is to be done with the exports that run: "finish" and close, "cancel" and close, "stay"."""
+        if answer == "cancel":
+            self.close()  # while the question stands: not asked again
+        self._question = None
+        self._close_after = answer == "finish"
+        if self._close_after:
+            self.status_line.say("The window closes when the exports are done", lasting=True)
+            self._on_exports_done()
+
+    @Slot()
+    def _on_exports_done(self) -> None:
+        if self._close_after and not self.exports.busy:
+            failed = any(export.state == "failed" for export in self.exports.all)
+            self._close_after = False
+            if not failed:  # else somebody has to see it
+                self.close()
 
     def _remember(self) -> None:
         self.settings.set_layout("geometry", QByteArray(self.saveGeometry()))

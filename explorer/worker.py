@@ -172,7 +172,7 @@ class Worker(QObject):
         super().__init__(parent)
         self._make_engine = engine
         self._engine: Engine | None = None
-        self._saving = False
+        self._saving = self._showing = False
         self._current = ""  # content id of the model that the engine surely has at hand
         self.mailbox: Mailbox[Letter] = Mailbox()
         self._thread = threading.Thread(target=self._run, name="render", daemon=True)
@@ -187,6 +187,11 @@ class Worker(QObject):
         if self._thread.is_alive():
             self._thread.join(SAVING_SECONDS if saving else JOIN_SECONDS)
         return not self._thread.is_alive()
+
+    @property
+    def hand_waits(self) -> bool:
+        """Whether a picture for the canvas is under way: other threads may give way. From any thread."""
+        return self._showing or self.mailbox.waiting(SAVING)
 
     # --- called by the window
 
@@ -251,7 +256,11 @@ class Worker(QObject):
         if isinstance(letter, Save):
             self._save(engine, letter)
             return
-        picture = engine.render(letter.recipe, stop=lambda: self.mailbox.closed)
+        self._showing = True
+        try:
+            picture = engine.render(letter.recipe, stop=lambda: self.mailbox.closed)
+        finally:
+            self._showing = False
         self.rendered.emit(Rendered(stamped.stamp, letter.recipe, picture, qimage(picture.pixels), engine.last))
 
     def _use(self, engine: Engine, letter: Show | Save | Decorate | Compute) -> None:

@@ -25,7 +25,8 @@ KEYS = 72  # px, the column of names
 CHANNELS = {1: "grey", 3: "RGB", 4: "RGBA"}
 TRAINED = 8  # entries of a training summary that are shown
 COPIED = ("content id", "sha256")
-LONG = (*COPIED, "file")  # one word without an end: scrolled, not broken into lines
+LONG = (*COPIED, "file")  # scrolled, not broken into lines
+WORD = 16  # characters; a longer word would make the panel wider than it is
 
 
 def rows(info: ModelInfo) -> list[tuple[str, str]]:
@@ -124,7 +125,8 @@ class ModelPanel(Panel):
             name.setFixedHeight(HEIGHT)
             grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
             copied = key in COPIED and len(value) > 20
-            value_shown = _field(key, value) if key in LONG else _label(key, value)
+            endless = key in LONG or any(len(word) > WORD for word in value.split())
+            value_shown = _field(key, value) if endless else _label(key, value)
             grid.addWidget(value_shown, row, 1, 1, 1 if copied else 2)
             if copied:
                 copy = icon_button("copy", f"copy {key}", f"Copy the {key}")

@@ -51,6 +51,12 @@ class Stage(QWidget):
         self.pages.addWidget(view)
         self.tabs.setTabToolTip(self.tabs.addTab(title), tip)
 
+    def add_foot(self, strip: QWidget) -> None:
+        """Something under the views."""
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(strip)
+
     @property
     def current(self) -> str:
         """Name of the view that is seen."""

@@ -36,7 +36,7 @@ from .test_commands import drop, sentence, until_told
 from .test_switching import SWITCHES, resident
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "pickles"
-FILES = sorted(path for path in DATA.glob("*/*.pkl") if not re.search("sg3._|proto5|gan.*_proto", path.name))
+FILES = sorted(path for path in DATA.glob("*/*.pkl") if not re.match("sg3|.*_proto", path.name))
 OTHERS = sorted(DATA.glob("torch/sg3*.pkl"))
 PROGAN, STYLEGAN = DATA / "tf" / "progan_tiny.pkl", DATA / "tf" / "stylegan_tiny.pkl"
 STYLEGAN2, CLASSES = DATA / "tf" / "stylegan2_tiny.pkl", DATA / "tf" / "stylegan2ada_tiny_cond.pkl"
@@ -91,16 +91,15 @@ def test_every_genuine_file_opens_by_a_drop_and_undo_goes_all_the_way_back(
     seen = []
     for path in FILES:
         opened(qtbot, live_window, path)
-        info, again = document.info, path.stem.partition("_proto")[1] != ""  # the same network in another file
+        info = document.info
         assert (document.recipe.a.latent, document.recipe.psi) == (seeds, 0.5)
         assert len(document.recipe.mix.shares) <= len(info.layers)
         assert live_window.stage.canvas.image.width() == info.resolution
         assert value(live_window, "content id") == info.content_id
         assert value(live_window, "family") == info.family
-        if not again:
-            assert value(live_window, "sha256") == info.sha256 != ""
-            assert value(live_window, "file") == str(path)
-            assert path.name in value(live_window, "origin")
+        assert value(live_window, "sha256") == info.sha256 != ""
+        assert value(live_window, "file") == str(path)
+        assert path.name in value(live_window, "origin")
         assert value(live_window, "licence") == "none stated"
         assert ("conditional" in value(live_window, "classes")) == (info.classes == 0)
         assert live_window.settings.recent[0] == path
@@ -351,7 +350,7 @@ def test_a_long_name_does_not_push_the_model_panels_buttons_out_of_sight(
     panel = live_window.docks["model"].findChild(ModelPanel)
     live_window.docks["model"].raise_()
     qtbot.waitUntil(panel.isVisible)
-    assert panel.minimumSizeHint().width() <= panel.viewport().width()
+    assert panel.widget().minimumSizeHint().width() <= panel.viewport().width()
     assert value(live_window, "name").startswith("a_name_without_an_end_")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -24,12 +25,26 @@ def check_display() -> None:
     chosen = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
     if chosen not in ("", "xcb"):
         return
-    if os.environ.get("WAYLAND_DISPLAY") and not chosen:
+    if not chosen and _wayland_answers():
         return
     if not os.environ.get("DISPLAY"):
         raise DeviceError("there is no display for a window here", HEADLESS)
     _check_plugin()
     _check_connection(os.environ["DISPLAY"])
+
+
+def _wayland_answers() -> bool:
+    """Whether a Wayland compositor listens. Qt ends the process when it was promised one and finds none."""
+    name = os.environ.get("WAYLAND_DISPLAY")
+    if not name:
+        return False
+    path = os.path.join(os.environ.get("XDG_RUNTIME_DIR", "/"), name)
+    with socket.socket(socket.AF_UNIX) as wayland:
+        try:
+            wayland.connect(path)
+        except OSError:
+            return False
+    return True
 
 
 def _check_plugin() -> None:

@@ -95,7 +95,10 @@ class Document(QObject):
         """Show `recipe`, whose content id is the model's. Undo returns to the old model."""
         if recipe.model.content_id != model.info.content_id:
             raise ValueError("the recipe is for another model")
+        another_file = self._models.get(model.info.content_id) not in (None, model)
         self._models[model.info.content_id] = model
+        if another_file and self.recipe.model.content_id == model.info.content_id:
+            self.model_changed.emit(self.info)  # the same network, but name, path and licence may differ
         self.apply(label, recipe)
 
     def continue_with(self, past: History, models: Iterable[OpenModel], locks: Iterable[str] = ()) -> None:

@@ -1,93 +1,205 @@
 """The whole state of a run in one safetensors file: no pickle, so that a snapshot from anywhere is safe to open.
 
-State files are written atomically and carry a checksum; a run goes on from the newest that is whole.
+Beside the tensors the header holds a JSON text with the counters and a SHA-256 over all other bytes. A file is written
+atomically, read back and compared; a run goes on from the newest that is whole. (Files of the first version are not
+sealed in the header; the SHA-256 is behind their end.)
 """
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
+import re
+import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor
 
-from engine.errors import TrainingError
-from engine.files.atomic import write_bytes
+from engine.errors import TrainingError, clipped
+from engine.files.atomic import write_atomically
 from train.networks import Networks
 
-KEPT = 2  # state files; the models beside them are all kept
+KEPT = 3  # newest state files; the models beside them are all kept
+NAME = re.compile(r"state-(\d+)\.safetensors")
+SEAL = b'"sha256":"'
+NO_SEAL = b"0" * 64
+PIECE = 1 << 24  # bytes written at a time
+GONE_WRONG = "start another run with a lower lr or a higher r1_gamma; --transfer takes over what this one learned"
+
+
+@dataclass
+class Counters:
+    """How far a run is."""
+
+    seen: int = 0  # pictures shown
+    step: int = 0
+    seconds: int = 0  # of training, all sessions together
+    skipped: int = 0  # steps whose gradients were no finite numbers
+    in_a_row: int = 0  # of them, the last ones
+    detours: int = 0  # how often the run went back to a snapshot
+    snapshots: int = 0
+    measured: int = 0  # pictures shown when the distance was measured last
+
+    @property
+    def kimg(self) -> float:
+        return self.seen / 1000
 
 
 def state_path(run: Path, seen: int) -> Path:
     return run / f"state-{seen // 1000:06d}.safetensors"
 
 
-def save(run: Path, n: Networks, counters: dict[str, int]) -> Path:
-    """Write the state; older ones than the last `KEPT` go only when the new one is safe on disk."""
-    tensors = {name: t.detach().cpu().contiguous() for name, t in _tensors(n).items()}
-    if not all(bool(torch.isfinite(t).all()) for t in tensors.values()):
-        raise TrainingError("the weights are no longer finite, no snapshot was written", "lower lr or raise r1_gamma")
-    payload = save_tensors(tensors, metadata={"counters": json.dumps(counters)})
-    path = state_path(run, counters["seen"])
-    write_bytes(path, payload + hashlib.sha256(payload).digest())
-    for old in sorted(run.glob("state-*.safetensors"))[:-KEPT]:
+def states(run: Path) -> list[Path]:
+    """The state files of a run, the newest first."""
+    numbered = [(int(match[1]), path) for path in run.iterdir() if (match := NAME.fullmatch(path.name))]
+    return [path for _, path in sorted(numbered, reverse=True)]
+
+
+def save(run: Path, n: Networks, counters: Counters, swd: float | None = None, keep_every: int = 0) -> Path:
+    """Write the state; older ones go only when the new one is safe on disk.
+
+    swd: the distance measured now. Raises TrainingError, StylescopeError; what was there before is as it was.
+    """
+    found = {name: t.detach().cpu().contiguous() for name, t in tensors(n).items()}
+    if not all(bool(torch.isfinite(t).all()) for t in found.values()):
+        raise TrainingError("the weights are no longer finite, no snapshot was written", GONE_WRONG)
+    told = {"counters": json.dumps(dataclasses.asdict(counters)), "sha256": NO_SEAL.decode()}
+    if swd is not None:
+        told["swd"] = json.dumps(swd)
+    data = _sealed(save_tensors(found, metadata=told))
+    path = state_path(run, counters.seen)
+    _check_space(run, len(data))
+    with write_atomically(path) as file:
+        for at in range(0, len(data), PIECE):
+            file.write(data[at : at + PIECE])
+    if not _is_whole(path.read_bytes()):
+        raise TrainingError(f"{path.name} reads back otherwise than it was written", "check the disk")
+    for old in _superfluous(states(run), keep_every):
         old.unlink()
     return path
 
 
-def load_newest(run: Path, n: Networks) -> dict[str, int] | None:
+def load_newest(run: Path, n: Networks) -> Counters | None:
     """Restore the newest whole state and return its counters; None where there is none. Raises TrainingError."""
-    found = sorted(run.glob("state-*.safetensors"), reverse=True)
+    found = states(run)
     for path in found:
-        payload, digest = _split(path.read_bytes())
-        if hashlib.sha256(payload).digest() == digest:
-            return _restore(payload, n)
+        data = _read(path)
+        if data is not None:
+            return _restore(path, data, n)
         print(f"skipping {path.name}: it is damaged", flush=True)
     if found:
         raise TrainingError("every state file of the run is damaged", "start anew in another folder")
     return None
 
 
-def _split(data: bytes) -> tuple[bytes, bytes]:
-    return data[:-32], data[-32:]
+def newest_weights(run: Path) -> dict[str, dict[str, Tensor]] | None:
+    """The weights in the newest whole state, by name by network G, G_ema and D; None where there is none."""
+    for path in states(run):
+        data = _read(path)
+        if data is not None:
+            found = load_tensors(data)
+            return {
+                network: {k[len(network) + 1 :]: t for k, t in found.items() if k.startswith(f"{network}.")}
+                for network in ("G", "G_ema", "D")
+            }
+    return None
 
 
-def _restore(payload: bytes, n: Networks) -> dict[str, int]:
-    tensors = load_tensors(payload)
-    header = json.loads(payload[8 : 8 + int.from_bytes(payload[:8], "little")])
-    for optimiser, network in ((n.opt_G, n.G), (n.opt_D, n.D)):
-        _prepare(optimiser, network)
-    with torch.no_grad():
-        for name, target in _tensors(n).items():
-            target.copy_(tensors[name])
-    counters: dict[str, int] = json.loads(header["__metadata__"]["counters"])
-    return counters
+def metadata(path: Path) -> dict[str, Any]:
+    """What the header of a state file tells, unchecked; empty where it tells nothing."""
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            top = json.loads(file.read(min(length, 1 << 26)))
+        return {key: json.loads(text) for key, text in top["__metadata__"].items() if key != "sha256"}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return {}
 
 
-def _tensors(n: Networks) -> dict[str, Tensor]:
+def tensors(n: Networks) -> dict[str, Tensor]:
     """Every tensor of the state, by name; the values are the live tensors.
 
     Adam's mean of gradients is not among them: with beta1 = 0 it is overwritten by each step.
     """
-    tensors = n.extra_state()
+    found = n.extra_state()
     for name, network in (("G", n.G), ("D", n.D), ("G_ema", n.G_ema)):
-        tensors |= {f"{name}.{key}": value for key, value in network.state_dict().items()}
+        found |= {f"{name}.{key}": value for key, value in network.state_dict().items()}
     for name, optimiser, network in (("opt_G", n.opt_G, n.G), ("opt_D", n.opt_D, n.D)):
         for key, parameter in network.named_parameters():
             state: dict[str, Any] = optimiser.state.get(parameter, {})
-            tensors |= {f"{name}.{key}.{slot}": state[slot] for slot in ("exp_avg_sq", "step") if slot in state}
-    return tensors
+            found |= {f"{name}.{key}.{slot}": state[slot] for slot in ("exp_avg_sq", "step") if slot in state}
+    return found
 
 
-def _prepare(optimiser: torch.optim.Adam, network: torch.nn.Module) -> None:
-    """Give Adam the state tensors that it would make at its first step."""
-    for parameter in network.parameters():
-        optimiser.state[parameter] = {
-            "step": torch.zeros([]),
-            "exp_avg": torch.zeros_like(parameter),
-            "exp_avg_sq": torch.zeros_like(parameter),
-        }
+# --- the file
+
+
+def _sealed(data: bytes) -> bytearray:
+    """The file with the SHA-256 of itself, whose digits count as zeros, in its header."""
+    sealed = bytearray(data)
+    place = sealed.index(SEAL + NO_SEAL) + len(SEAL)
+    sealed[place : place + 64] = hashlib.sha256(data).hexdigest().encode()
+    return sealed
+
+
+def _read(path: Path) -> bytes | None:
+    """The safetensors file that a state file is, or holds; None if it is damaged."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    if _is_whole(data):
+        return data
+    behind = memoryview(data)[:-32]  # of the first version
+    return bytes(behind) if hashlib.sha256(behind).digest() == data[-32:] else None
+
+
+def _is_whole(data: bytes) -> bool:
+    place = data.find(SEAL, 0, 8 + int.from_bytes(data[:8], "little")) + len(SEAL)
+    if place < len(SEAL):
+        return False
+    digest = hashlib.sha256(data[:place] + NO_SEAL)
+    digest.update(memoryview(data)[place + 64 :])
+    return digest.hexdigest().encode() == data[place : place + 64]
+
+
+def _restore(path: Path, data: bytes, n: Networks) -> Counters:
+    own = tensors(n)
+    try:
+        stored = load_tensors(data)
+        header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+        told = json.loads(header["__metadata__"]["counters"])
+        with torch.no_grad():
+            for name, target in own.items():
+                if stored[name].shape != target.shape:
+                    raise KeyError(name)
+                target.copy_(stored[name])
+    except (LookupError, SafetensorError) as error:
+        what = f"{path.name} does not fit the networks of this run ({clipped(error, 60)})"
+        raise TrainingError(what, "continue it with the version that wrote it") from None
+    return Counters(**{f.name: told[f.name] for f in dataclasses.fields(Counters) if f.name in told})
+
+
+def _superfluous(found: list[Path], keep_every: int) -> list[Path]:
+    """State files, newest first, that are neither among the newest nor the best nor every so many-th."""
+    told = {path: metadata(path) for path in found}
+    best = min((path for path in found if "swd" in told[path]), key=lambda path: told[path]["swd"], default=None)
+    return [
+        path
+        for path in found[KEPT:]
+        if path != best and not (keep_every and told[path].get("counters", {}).get("snapshots", 1) % keep_every == 0)
+    ]
+
+
+def _check_space(run: Path, needed: int) -> None:
+    free = shutil.disk_usage(run).free
+    if free < needed:
+        what = f"the disk of {clipped(run)} has {free / 1e6:,.0f} MB left, a snapshot takes {needed / 1e6:,.0f}"
+        raise TrainingError(what, "free some space and run again to resume from the last one")

@@ -6,17 +6,25 @@ import argparse
 import dataclasses
 import json
 import math
+import os
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from engine.commands import options
-from engine.errors import UsageError
+from engine.errors import TrainingError, UsageError, clipped
+
+if TYPE_CHECKING:
+    from train.config import TrainConfig
 
 EXAMPLES = """examples:
   python main.py train --preset stylegan2-portraits-64 --data portraits --out runs/portraits
   python main.py train --preset stylegan2-portraits-32 --data portraits --out runs/small --kimg 100 --max-minutes 30
-  python main.py train --preset stylegan2-portraits-64 --data portraits --out runs/soft --set r1_gamma=2 --dry-run
+  python main.py train --preset stylegan2-auto --data photos-256.zip --out runs/photos --transfer ffhq.pkl
+  python main.py train --preset stylegan2-e --data photos-256.zip --out runs/e --set r1_gamma=2 --dry-run
+  torchrun --nproc_per_node=8 main.py train --preset stylegan2-f --data photos-1024.zip --out runs/f
 
-The same command again continues the run where its last snapshot was."""
+The same command again continues the run where its last snapshot was. docs/training.md tells more."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +45,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="key=value", help="change one setting of the preset"
     )
-    parser.add_argument("--dry-run", action="store_true", help="print the settings and stop")
+    parser.add_argument("--resolution", type=int, metavar="R", help="pixels (default: those of the data set)")
+    parser.add_argument("--cond", action="store_true", help="train on the labels of the data set")
+    parser.add_argument(
+        "--transfer", metavar="MODEL", help="begin with the weights of a model file, a run's folder or a bundled model"
+    )
+    parser.add_argument("--batch-gpu", type=int, metavar="N", help="samples computed at a time (default: what fits)")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print settings, networks and the memory they take, write nothing"
+    )
     parser.add_argument("--device", default="auto", metavar="D", help="auto, cpu, cuda, cuda:N or mps (default auto)")
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
     options.add_debug(parser)
@@ -45,25 +61,58 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train; returns the exit status. Raises StylescopeError."""
-    from train.config import to_dict, with_settings
-    from train.presets import preset
+    from train.config import to_dict
 
-    given = {"kimg": args.kimg, "snapshot_kimg": args.snapshot_kimg, "seed": args.seed, "data": args.data}
-    config = dataclasses.replace(preset(args.preset), **{k: v for k, v in given.items() if v is not None})
-    config = with_settings(config, args.set)
-    if not args.quiet or args.dry_run:
+    ranks, leads = int(os.environ.get("WORLD_SIZE", "1")), os.environ.get("RANK", "0") == "0"
+    config = settings(args, ranks)
+    if leads and (args.dry_run or not args.quiet):
         print(json.dumps(to_dict(config), indent=2), flush=True)
     if args.dry_run:
+        from train.dry_run import table
+
+        if leads and not args.quiet:
+            print(table(config, ranks), file=sys.stderr)
         return 0
     # torch is imported from here on, after all that can be refused without it
-    from engine.device import choose, tune_allocator
+    from engine.device import tune_allocator
 
     tune_allocator()
-    device = choose(args.device)
     from train.loop import train
+    from train.parallel import joined
 
-    signal = train(config, args.out, device, args.max_minutes, args.quiet)
+    with joined(args.device) as (world, device):
+        signal = train(config, args.out, device, args.max_minutes, args.quiet, world)
     return 128 + signal if signal else 0
+
+
+def settings(args: argparse.Namespace, ranks: int = 1) -> TrainConfig:
+    """The configuration that a command line asks for: the preset for this data set, then what is given. Raises
+    StylescopeError."""
+    from train.config import with_settings
+    from train.data_shape import data_shape
+    from train.dry_run import check_networks
+    from train.presets import PRESETS, preset
+
+    if args.preset not in PRESETS:
+        preset(args.preset)  # says which there are
+    shape = data_shape(args.data)
+    config = preset(args.preset, args.resolution or shape.resolution, ranks)
+    given: dict[str, Any] = {
+        "kimg": args.kimg,
+        "snapshot_kimg": args.snapshot_kimg,
+        "seed": args.seed,
+        "data": args.data,
+    }
+    given |= {"transfer": args.transfer, "batch_gpu": args.batch_gpu}
+    sizes = {"channels": shape.channels} | ({"classes": shape.classes} if args.cond else {})
+    if args.cond and not shape.classes:
+        remedy = "put each class into a folder of its own, or write a dataset.json"
+        raise TrainingError(f"the data set {clipped(args.data)} has no labels", remedy)
+    given |= {name: {**getattr(config, name), **sizes} for name in ("generator", "discriminator")}
+    config = dataclasses.replace(config, **{k: v for k, v in given.items() if v is not None})
+    config = with_settings(config, args.set)
+    check_networks(config)
+    return config
 
 
 def _positive(text: str) -> float:

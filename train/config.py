@@ -18,6 +18,7 @@ CHOICES = {
     "phases": ("shared", "published"),
     "loss": ("logistic", "logistic-saturating", "hinge", "wgan"),
     "augment": ("none", "ada", "fixed"),
+    "precision": ("float32", "bfloat16"),
 }
 
 
@@ -69,7 +70,13 @@ class TrainConfig:
     w_avg_beta: float = 0.995  # decay of the running mean of w
     ema_kimg: float = 20.0  # half-life of the averaged generator
     ema_rampup: float = 0.05  # half-life is at most this share of what was seen; 0: no such limit
+    transfer: str = ""  # the model whose weights the run began with
+    precision: str = "float32"  # "bfloat16": the four highest resolutions of G and all of D compute in it
+    batch_gpu: int = 0  # samples computed at a time; 0: as many as fit
     snapshot_kimg: float = 20.0
+    keep_every: int = 0  # every so many snapshots, one is kept for ever beside the newest and the best
+    swd_kimg: float = 0.0  # pictures / 1000 from one measure of the sliced Wasserstein distance to the next; 0: none
+    swd_pictures: int = 1024  # of each kind that it compares
     tick_kimg: float = 1.0  # from one progress line to the next
 
     def __post_init__(self) -> None:
@@ -103,12 +110,17 @@ POSITIVE = (
         "augment_interval",
         "augment_kimg",
     ),
-    *("blur_kimg", "snapshot_kimg", "tick_kimg", "data_count"),
+    *("blur_kimg", "snapshot_kimg", "tick_kimg", "data_count", "swd_pictures"),
 )
-NOT_NEGATIVE = ("drift", "gp_weight", "r1_gamma", "r2_gamma", "pl_weight", "augment_p", "freeze_d", "ema_rampup")
+NOT_NEGATIVE = (
+    *("drift", "gp_weight", "r1_gamma", "r2_gamma", "pl_weight", "augment_p", "freeze_d", "ema_rampup"),
+    *("batch_gpu", "keep_every", "swd_kimg"),
+)
 
 # What may change when a run is continued: how long it goes on and how often it reports, nothing that it computes.
-CHANGEABLE = frozenset({"kimg", "snapshot_kimg", "tick_kimg"})
+CHANGEABLE = frozenset(
+    {"kimg", "snapshot_kimg", "tick_kimg", "keep_every", "swd_kimg", "swd_pictures", "batch_gpu", "transfer"}
+)
 
 # What --set writes before a key to reach settings inside a setting.
 PREFIXES = {"G": "generator", "D": "discriminator", "A": "augment_settings"}
@@ -147,7 +159,8 @@ def _with(config: TrainConfig, key: str, value: str) -> TrainConfig:
         return dataclasses.replace(config, **inner)
     kinds = {f.name: str(f.type) for f in dataclasses.fields(config) if f.name not in PREFIXES.values()}
     if key not in kinds:
-        raise TrainingError(f"there is no setting {clipped(key)}", f"known are {', '.join(sorted(kinds))}")
+        networks = "G.KEY, D.KEY and A.KEY of the networks and the augmentation"
+        raise TrainingError(f"there is no setting {clipped(key)}", f"known are {', '.join(sorted(kinds))}, {networks}")
     try:
         settings: dict[str, Any] = {key: READERS[kinds[key]](value)}
     except (ValueError, KeyError):
@@ -156,7 +169,7 @@ def _with(config: TrainConfig, key: str, value: str) -> TrainConfig:
 
 
 def _steps(text: str) -> Steps:
-    """"115:0.3,282:0.1", or "none"."""
+    """ "115:0.3,282:0.1", or "none"."""
     pairs = [] if text == "none" else [part.split(":") for part in text.split(",")]
     return tuple((float(kimg), float(value)) for kimg, value in pairs)
 
@@ -180,7 +193,19 @@ def _parsed(value: str) -> Any:
     return int(number) if math.isfinite(number) and number == int(number) else number
 
 
-def changed(old: TrainConfig, new: TrainConfig) -> list[str]:
-    """Names of settings that differ and may not, for continuing a run."""
-    before, after = (json.loads(json.dumps(to_dict(config))) for config in (old, new))
-    return sorted(k for k in after if k not in CHANGEABLE and before.get(k) != after[k])
+def differences(old: TrainConfig, new: TrainConfig, besides: frozenset[str] = frozenset()) -> list[str]:
+    """What keeps a run from being continued, such as "lr (0.002, not 0.1)": settings that differ and may not."""
+    before, after = (_flat(json.loads(json.dumps(to_dict(config)))) for config in (old, new))
+    names = sorted(before.keys() | after.keys())
+    return [
+        f"{name} ({clipped(before.get(name), 40)}, not {clipped(after.get(name), 40)})"
+        for name in names
+        if name not in CHANGEABLE | besides and before.get(name) != after.get(name)
+    ]
+
+
+def _flat(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings by the names that --set takes."""
+    letters = {field: letter for letter, field in PREFIXES.items()}
+    inner = {f"{letters[k]}.{name}": v for k, values in data.items() if k in letters for name, v in values.items()}
+    return {**{k: v for k, v in data.items() if k not in letters}, **inner}

@@ -62,8 +62,13 @@ def some(data: DataSet, count: int) -> NDArray[np.uint8]:
 class Reals:
     """The reals of a run, step by step, on its device. Use it with `with`: threads decode ahead."""
 
-    def __init__(self, data: DataSet, config: TrainConfig, device: torch.device, part: slice = slice(None)) -> None:
-        """part: of every batch, that this process sees."""
+    def __init__(
+        self,
+        data: DataSet,
+        config: TrainConfig,
+        device: torch.device,
+        part: slice | NDArray[np.int64] = slice(None),  # of every batch, that this process sees
+    ) -> None:
         self._device = device
         self._conditional = config.generator.get("classes", 0) > 0
         self._loader = Loader(data, Order(len(data), config.seed), config.batch, part)

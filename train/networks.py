@@ -40,6 +40,9 @@ def build(config: TrainConfig, device: torch.device) -> Networks:
     G = family(config.family).build_generator(config.generator).to(device)
     D = family(config.family).build_discriminator({**config.discriminator, **frozen}).to(device)
     G_ema = copy.deepcopy(G).eval().requires_grad_(False)
+    if config.precision != "float32":
+        lowered: Any = G  # what a family offers beside nn.Module
+        lowered.set_precision(torch.bfloat16)
     return Networks(
         G,
         D,
@@ -51,13 +54,30 @@ def build(config: TrainConfig, device: torch.device) -> Networks:
     )
 
 
+def group_of(D: Any) -> int | None:
+    """Samples whose deviation D compares, which must stay together; None: the whole batch."""
+    settings = getattr(D, "settings", None)
+    if not getattr(settings, "mbstd_channels", 0):
+        return 1
+    group: int | None = getattr(settings, "mbstd_group", None)
+    return group
+
+
 def adam(network: nn.Module, config: TrainConfig, interval: int) -> torch.optim.Adam:
     """Adam, corrected for lazy regularisation: c = k / (k + 1), lr * c, beta ** c (StyleGAN2 paper, appendix B).
 
     interval: steps k from one regularisation to the next; 1: none is lazy.
     """
     c = interval / (interval + 1) if interval > 1 else 1.0
-    return torch.optim.Adam(network.parameters(), lr=config.lr * c, betas=(0.0, config.beta2**c), eps=1e-8, fused=True)
+    made = torch.optim.Adam(network.parameters(), lr=config.lr * c, betas=(0.0, config.beta2**c), eps=1e-8, fused=True)
+    for parameter in network.parameters():  # the state that it would make at its first step: snapshots may come before
+        if parameter.requires_grad:
+            made.state[parameter] = {
+                "step": torch.zeros([], device=parameter.device),
+                "exp_avg": torch.zeros_like(parameter, memory_format=torch.preserve_format),
+                "exp_avg_sq": torch.zeros_like(parameter, memory_format=torch.preserve_format),
+            }
+    return made
 
 
 def _adaptive(config: TrainConfig, device: torch.device) -> AdaptiveP | None:

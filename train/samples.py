@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +15,62 @@ from torch import Tensor
 
 from engine import latents
 from engine.files.atomic import write_bytes
+from train.datasets.labels import Labels
+from train.datasets.pictures import DataSet
+from train.datasets.sources import Unusable
 
 SIDE = 8  # pictures along each side
 
 
+def fake_grid(
+    G: Any, seed: int, psi: float = 1.0, side: int = SIDE, labels: NDArray[np.float32] | None = None
+) -> NDArray[np.uint8]:
+    """uint8 [side * R, side * R, C] of seeds `seed` .. seed + side^2 - 1, stored noise; labels [side^2, K]."""
+    return tiled(fakes(G, range(seed, seed + side * side), psi, labels), side)
+
+
 @torch.no_grad()
-def fake_grid(G: Any, seed: int, psi: float = 1.0, side: int = SIDE) -> NDArray[np.uint8]:
-    """uint8 [side * R, side * R, C] of seeds `seed` .. seed + side^2 - 1, stored noise."""
-    device = G.w_avg.device
+def fakes(G: Any, seeds: Iterable[int], psi: float = 1.0, labels: NDArray[np.float32] | None = None) -> Any:
+    """uint8 [N, R, R, C] of seeds, stored noise; labels [N, K]."""
+    device = next(G.parameters()).device
     pictures = []
-    for i in range(side * side):  # one at a time: a sample does not depend on its neighbours
-        z = latents.z_of_seed((seed + i) % 2**32, G.settings.z_dim)
-        pictures.append(to_pixels(G(torch.from_numpy(z)[None].to(device), psi=psi)))
-    return tiled(np.concatenate(pictures), side)
+    for i, seed in enumerate(seeds):  # one at a time: a sample does not depend on its neighbours
+        z = torch.from_numpy(latents.z_of_seed(seed % 2**32, G.settings.z_dim))[None].to(device)
+        c = None if labels is None else torch.from_numpy(labels[i : i + 1]).to(device)
+        pictures.append(to_pixels(G(z, c, psi=psi)))
+    return np.concatenate(pictures)
+
+
+def sheet_labels(labels: Labels | None, side: int = SIDE) -> NDArray[np.float32] | None:
+    """[side^2, K]: a class for each row of a grid, one after the other; of labels that are numbers, those of pictures
+    from all over the data set. None: not conditional."""
+    if labels is None:
+        return None
+    if labels.values.ndim == 1:
+        return np.repeat(np.eye(labels.width, dtype=np.float32)[np.arange(side) % labels.width], side, axis=0)
+    places = np.linspace(0, len(labels.values) - 1, side).astype(np.int64)
+    return np.repeat(labels.rows(places), side, axis=0)
+
+
+def real_grid(data: DataSet, conditional: bool, side: int = SIDE) -> NDArray[np.uint8]:
+    """Reals from all over the data set; of a conditional run, row by row the classes of `sheet_labels`."""
+    labels = data.labels if conditional else None
+    if labels is None or labels.values.ndim > 1:
+        chosen = list(range(0, len(data), max(1, len(data) // side**2)))[: side**2]
+    else:
+        members = [np.flatnonzero(labels.values == row % labels.width) for row in range(side)]
+        chosen = [int(m[i % len(m)]) if len(m) else 0 for m in members for i in range(side)]
+    return tiled(np.stack([_whole(data, index) for index in chosen]), side)
+
+
+def _whole(data: DataSet, index: int) -> NDArray[np.uint8]:
+    """The picture, or the next one that can be read."""
+    for offset in range(len(data)):
+        try:
+            return data.read((index + offset) % len(data))
+        except Unusable:
+            continue
+    return data.read(index)
 
 
 def to_pixels(pictures: Tensor) -> NDArray[np.uint8]:
@@ -36,8 +80,9 @@ def to_pixels(pictures: Tensor) -> NDArray[np.uint8]:
 
 
 def tiled(pictures: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
-    """uint8 [N, H, W, C] -> [rows * H, columns * W, C], row by row."""
+    """uint8 [N, H, W, C] -> [rows * H, columns * W, C], row by row; what fills no row is left out."""
     n, h, w, c = pictures.shape
+    columns = min(columns, n)
     rows = n // columns
     return pictures[: rows * columns].reshape(rows, columns, h, w, c).swapaxes(1, 2).reshape(rows * h, columns * w, c)
 
@@ -45,5 +90,5 @@ def tiled(pictures: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
 def write_png(path: Path, pixels: NDArray[np.uint8]) -> None:
     """Write uint8 [H, W, C], whole or not at all."""
     data = io.BytesIO()
-    Image.fromarray(pixels.squeeze()).save(data, format="PNG")
+    Image.fromarray(pixels.squeeze(2) if pixels.shape[2] == 1 else pixels).save(data, format="PNG")
     write_bytes(path, data.getvalue())

@@ -1,38 +1,79 @@
-"""What a run reports: means over a tick, the progress line, and stats.jsonl."""
+"""What a run reports: means over a tick, the progress line, stats.jsonl, and TensorBoard where it is installed."""
 
 from __future__ import annotations
 
 import json
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
+
+from engine.errors import TrainingError, clipped
+from train.parallel import ALONE, World
 
 
 class Meter:
-    """Sums of named numbers since the last tick. Tensors are summed on their device and read once a tick."""
+    """Means of named numbers since the last tick. Tensors stay on their device and are read once a tick.
+
+    Numbers that are not finite are left out: how often there were any is counted elsewhere.
+    """
 
     def __init__(self) -> None:
-        self._sums: dict[str, Tensor | float] = {}
-        self._counts: dict[str, int] = {}
+        self._sums: dict[str, Tensor] = {}  # [sum, number of summands]
 
     def add(self, name: str, value: Tensor | float) -> None:
-        value = value.detach().mean() if isinstance(value, Tensor) else value
-        self._sums[name] = self._sums[name] + value if name in self._sums else value
-        self._counts[name] = self._counts.get(name, 0) + 1
+        mean = value.detach().mean().float() if isinstance(value, Tensor) else torch.tensor(float(value))
+        finite = mean.isfinite()
+        entry = torch.stack([torch.where(finite, mean, 0), finite.float()])
+        self._sums[name] = self._sums[name] + entry if name in self._sums else entry
 
-    def take(self) -> dict[str, float]:
-        """Means since the last call."""
-        means = {name: float(total) / self._counts[name] for name, total in self._sums.items()}
-        self._sums, self._counts = {}, {}
+    def take(self, world: World = ALONE) -> dict[str, float]:
+        """Means since the last call, over all processes."""
+        names = sorted(self._sums)  # what is reported depends on the step alone, so all processes have the same
+        means: dict[str, float] = {}
+        if names:
+            for name, (total, count) in zip(
+                names, world.sum_(torch.stack([self._sums[n] for n in names])), strict=True
+            ):
+                if count:
+                    means[name] = float(total / count)
+        self._sums = {}
         return means
 
 
 def append_line(path: Path, entry: dict[str, Any]) -> None:
     """One JSON object a line; flushed, so that a killed run keeps what it reported."""
-    with path.open("a", encoding="utf-8") as f:
-        f.write(json.dumps(entry) + "\n")
+    try:
+        with path.open("a", encoding="utf-8") as f:
+            f.write(json.dumps(entry) + "\n")
+    except OSError as error:
+        what = f"cannot write {clipped(path)} ({clipped(error.strerror or error, 80)})"
+        raise TrainingError(what, "free some space and run again to resume from the last snapshot") from error
+
+
+class Board:
+    """The same numbers for TensorBoard, in the run's folder; nothing where it is not installed."""
+
+    def __init__(self, run: Path) -> None:
+        self._writer: Any = None
+        if find_spec("tensorboard") is not None:
+            from torch.utils.tensorboard import SummaryWriter
+
+            self._writer = SummaryWriter(str(run))
+
+    def add(self, entry: dict[str, Any]) -> None:
+        if self._writer is None:
+            return
+        for name, value in entry.items():
+            if isinstance(value, (int, float)) and name != "kimg":
+                self._writer.add_scalar(name, value, global_step=int(entry["kimg"] * 1000))
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
 
 
 def progress_line(entry: dict[str, Any], seconds_left: float) -> str:
@@ -42,7 +83,9 @@ def progress_line(entry: dict[str, Any], seconds_left: float) -> str:
         f"G {entry.get('loss_G', 0):6.3f}   D {entry.get('loss_D', 0):6.3f}   "
         f"R1 {entry.get('r1', 0):7.3f}   real {entry.get('score_real', 0):+6.2f}   "
         f"fake {entry.get('score_fake', 0):+6.2f}   data wait {entry['data_wait']:5.1%}   "
-        f"left {duration(seconds_left)}"
+        + (f"p {entry['augment_p']:5.3f}   " if "augment_p" in entry else "")
+        + (f"skipped {entry['skipped']}   " if entry.get("skipped") else "")
+        + f"left {duration(seconds_left)}"
     )
 
 

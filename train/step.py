@@ -7,24 +7,30 @@ with the main ones.
 shared: D's scores of the same fakes are differentiated twice, for the generator's loss with respect to the pictures
 and for the discriminator's loss with respect to D's weights. (One gradient cannot be had from the other by scaling:
 minibatch standard deviation couples the samples.) Regularisation is added to the same update.
+
+A phase draws everything for the whole batch, then computes slice after slice of it (train.division) and accumulates
+gradients that are means over the batch; processes sum theirs before a network moves.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
 from train import losses
-from train.augment.parameters import draw_parameters
+from train.augment.parameters import Parameters, draw_parameters
 from train.augment.pipe import augment
 from train.augment.settings import pipe_settings
 from train.blur import blur_at, blurred
 from train.config import TrainConfig
-from train.draws import Draws, Feed, styles
+from train.division import Division, Rows
+from train.draws import Draws, Feed, follow, mapped, taken
 from train.ema import ema_beta, move_average
 from train.networks import Networks, build
+from train.parallel import ALONE, World
 from train.stats import Meter
 
 __all__ = ["Networks", "build", "gamma_at", "train_step"]
@@ -32,26 +38,42 @@ __all__ = ["Networks", "build", "gamma_at", "train_step"]
 
 def train_step(
     n: Networks,
-    reals: Tensor,  # [N, C, H, W] in -1..1
+    reals: Tensor,  # [N, C, H, W] in -1..1; this process's part of them
     config: TrainConfig,
     step: int,  # number of this one
     seen: int,  # pictures shown before
     meter: Meter,
     labels: Tensor | None = None,  # [N, K], of the reals
     draws: Draws | None = None,  # None: a function of (seed, step)
-) -> None:
-    """One batch for both networks and the average."""
+    division: Division | None = None,  # None: the batch is computed at once, here
+    world: World = ALONE,
+) -> bool:
+    """One batch for both networks and the average; False if a network did not move because of gradients that are no
+    finite numbers."""
+    division = division or Division(batch=len(reals))
     draws = draws or Draws(config, step, reals.device)
     if config.mirror:
-        reals = draws.mirrored(reals)
-    this = Step(n=n, config=config, draws=draws, meter=meter, reals=reals, labels=labels, number=step, seen=seen)
+        reals = draws.mirrored(reals, division)
+    this = Step(
+        n=n,
+        config=config,
+        draws=draws,
+        meter=meter,
+        reals=reals,
+        labels=labels,
+        number=step,
+        seen=seen,
+        division=division,
+        world=world,
+    )
     if config.phases == "published":
         this.published()
     else:
         this.shared()
     move_average(n.G_ema, n.G, ema_beta(config, seen))
     if n.ada is not None:
-        n.ada.after_step(step, len(reals))
+        n.ada.after_step(step, division.batch)
+    return not this.stuck
 
 
 def gamma_at(config: TrainConfig, seen: int) -> float:
@@ -60,14 +82,22 @@ def gamma_at(config: TrainConfig, seen: int) -> float:
     return passed[-1] if passed else config.r1_gamma
 
 
-def update(optimiser: torch.optim.Optimizer) -> None:
-    """The one place where weights move. A weight that no loss reached has gradient 0: its moments still decay."""
-    for group in optimiser.param_groups:
-        for parameter in group["params"]:
-            if parameter.grad is None:
-                parameter.grad = torch.zeros_like(parameter)
-    optimiser.step()
+def update(optimiser: torch.optim.Optimizer, world: World = ALONE) -> bool:
+    """The one place where weights move; False: they did not, as a gradient is no finite number.
+
+    A weight that no loss reached has gradient 0: its moments still decay.
+    """
+    parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
+    for parameter in parameters:
+        if parameter.grad is None:
+            parameter.grad = torch.zeros_like(parameter)
+    world.sum_gradients(parameters)
+    norms = torch._foreach_norm([parameter.grad for parameter in parameters])
+    finite = bool(torch.stack(norms).isfinite().all())  # the same everywhere: the gradients are
+    if finite:
+        optimiser.step()
     optimiser.zero_grad()
+    return finite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,80 +112,134 @@ class Step:
     labels: Tensor | None
     number: int
     seen: int
+    division: Division
+    world: World = ALONE
+    stuck: list[str] = field(default_factory=list)  # networks that did not move
 
     def published(self) -> None:
         """Gmain, Greg, Dmain, Dreg. A regulariser of interval 1 joins its main phase, as published too."""
-        n, config = self.n, self.config
+        config = self.config
         self.generator_main()
         if self._pl_is_due():
             if config.pl_interval > 1:
-                update(n.opt_G)
+                self._update("G")
             self.path_lengths()
-        update(n.opt_G)
+        self._update("G")
         r1, r2 = self._penalty_weights()
         if config.r1_interval == 1:
             self.discriminator_main(r1, r2)
         else:
             self.discriminator_main()
             if r1 or r2:
-                update(n.opt_D)
+                self._update("D")
                 self.discriminator_penalties(r1, r2)
-        update(n.opt_D)
+        self._update("D")
 
     def shared(self) -> None:
         """Both networks on the same fakes, everything that is due in one update each."""
-        n, loss = self.n, losses.LOSSES[self.config.loss]
+        loss, share = losses.LOSSES[self.config.loss], self.division.share
         r1, r2 = self._penalty_weights()
-        feed, _, fakes = self._generated("shared", len(self.reals))
-        shown = fakes.detach().requires_grad_()
-        scores = self._scores(shown, feed.labels)
-        loss_G = loss.generator(scores)
-        (gradient,) = torch.autograd.grad(loss_G.mean(), shown, retain_graph=True)
-        loss_fake = self._judged("fake", shown, scores, main=True, penalty_weight=r2)
-        loss_real = self._reals(main=True, penalty_weight=r1)
-        self._mixtures(shown)
-        fakes.backward(gradient)
+        feed = self._feed("shared")
+        how_fake, how_real = self._augmentation(), self._augmentation()
+        mixture = self._mixture()
+        real_scores: list[Tensor] = []
+        means: list[Tensor] = []
+        for rows, here in self._slices():
+            fakes, mean = self._generated(taken(feed, rows))
+            shown = fakes.detach().requires_grad_()
+            scores = self._scores(shown, taken(feed.labels, rows), taken(how_fake, rows))
+            loss_G = loss.generator(scores)
+            (gradient,) = torch.autograd.grad(loss_G.mean() * share, shown, retain_graph=True)
+            loss_fake = self._judged("fake", shown, scores, main=True, penalty_weight=r2)
+            loss_real = self._reals(rows, here, how_real, real_scores, main=True, penalty_weight=r1)
+            self._mixtures(rows, here, mixture, shown)
+            fakes.backward(gradient)
+            means.append(mean * share)
+            self.meter.add("loss_G", loss_G)
+            self.meter.add("loss_D", loss_fake + loss_real)
+        self._follow(means)
+        self._observe(real_scores)
         if self._pl_is_due():
             self.path_lengths()
-        update(n.opt_G)
-        update(n.opt_D)
-        self.meter.add("loss_G", loss_G)
-        self.meter.add("loss_D", loss_fake + loss_real)
+        self._update("G")
+        self._update("D")
 
     def generator_main(self) -> None:
         """Gmain: gradients of the generator's loss."""
-        feed, _, fakes = self._generated("Gmain", len(self.reals))
-        scores = self._scores(fakes, feed.labels)
-        loss = losses.LOSSES[self.config.loss].generator(scores)
-        loss.mean().backward(inputs=list(self.n.G.parameters()))
-        self.meter.add("score_fake", scores)
-        self.meter.add("loss_G", loss)
+        feed, how, means = self._feed("Gmain"), self._augmentation(), []
+        for rows, _ in self._slices():
+            fakes, mean = self._generated(taken(feed, rows))
+            scores = self._scores(fakes, taken(feed.labels, rows), taken(how, rows))
+            loss = losses.LOSSES[self.config.loss].generator(scores)
+            (loss.mean() * self.division.share).backward(inputs=list(self.n.G.parameters()))
+            means.append(mean * self.division.share)
+            self.meter.add("score_fake", scores)
+            self.meter.add("loss_G", loss)
+        self._follow(means)
 
     def path_lengths(self) -> None:
-        """Greg: gradients of path length regularisation, on a part of a batch (StyleGAN2 paper, equation 4)."""
+        """Greg: gradients of path length regularisation, on a part of a batch (StyleGAN2 paper, equation 4).
+
+        The penalty compares every length with a mean of all, so all lengths are taken first, and the gradient of the
+        penalty with respect to each then goes through its slice.
+        """
         n, config = self.n, self.config
-        _, ws, pictures = self._generated("Greg", max(len(self.reals) // config.pl_shrink, 1))
-        lengths = losses.path_lengths(pictures, ws, self.draws.path_noise(pictures))
-        penalty, mean = losses.path_penalty(lengths, n.pl_mean, config.pl_decay)
-        (penalty.mean() * (config.pl_weight * config.pl_interval)).backward()
-        n.pl_mean.copy_(mean)
+        count = max(self.division.batch // config.pl_shrink, 1)
+        feed = self._feed("Greg", count)
+        noise = self.draws.path_noise(count, *self.reals.shape[1:])
+        parts = [rows for rows in self.division.some(count) if rows is None or len(rows)]
+        every = torch.zeros(count, device=self.reals.device, dtype=noise.dtype)
+        means, graphs = [], []
+        for rows in parts:
+            lengths, mean = self._lengths(feed, noise, rows)
+            every[slice(None) if rows is None else rows.to(every.device)] = lengths.detach()
+            means.append(mean * (len(lengths) / count))
+            graphs.append(lengths if len(parts) == 1 else None)
+        every = self.world.sum_(every).requires_grad_()
+        penalty, mean = losses.path_penalty(every, n.pl_mean, config.pl_decay)
+        (gradient,) = torch.autograd.grad(penalty.mean() * (config.pl_weight * config.pl_interval), every)
+        for rows, kept in zip(parts, graphs, strict=True):
+            lengths = self._lengths(feed, noise, rows)[0] if kept is None else kept
+            lengths.backward(taken(gradient, rows))
+        n.pl_mean.copy_(torch.where(mean.isfinite(), mean, n.pl_mean))
+        self._follow(means)
         self.meter.add("pl_penalty", penalty)
 
     def discriminator_main(self, r1: float = 0.0, r2: float = 0.0) -> None:
         """Dmain: gradients of the discriminator's loss; r1 and r2 are weights of penalties that join it."""
-        shown, labels = self._shown_fakes("Dmain", r2 > 0)
-        loss_fake = self._judged("fake", shown, self._scores(shown, labels), main=True, penalty_weight=r2)
-        loss_real = self._reals(main=True, penalty_weight=r1)
-        self._mixtures(shown)
-        self.meter.add("loss_D", loss_fake + loss_real)
+        feed, how_fake, how_real = self._feed("Dmain"), self._augmentation(), self._augmentation()
+        mixture = self._mixture()
+        real_scores: list[Tensor] = []
+        means: list[Tensor] = []
+        for rows, here in self._slices():
+            shown, mean = self._shown_fakes(taken(feed, rows), r2 > 0)
+            scores = self._scores(shown, taken(feed.labels, rows), taken(how_fake, rows))
+            loss_fake = self._judged("fake", shown, scores, main=True, penalty_weight=r2)
+            loss_real = self._reals(rows, here, how_real, real_scores, main=True, penalty_weight=r1)
+            self._mixtures(rows, here, mixture, shown)
+            means.append(mean * self.division.share)
+            self.meter.add("loss_D", loss_fake + loss_real)
+        self._follow(means)
+        self._observe(real_scores)
 
     def discriminator_penalties(self, r1: float, r2: float) -> None:
         """Dreg: gradients of the penalties of these weights alone."""
         if r1:
-            self._reals(main=False, penalty_weight=r1)
+            how = self._augmentation()
+            real_scores: list[Tensor] = []
+            for rows, here in self._slices():
+                self._reals(rows, here, how, real_scores, main=False, penalty_weight=r1)
+            self._observe(real_scores)
         if r2:
-            shown, labels = self._shown_fakes("Dreg", True)
-            self._judged("fake", shown, self._scores(shown, labels), main=False, penalty_weight=r2)
+            feed, how, means = self._feed("Dreg"), self._augmentation(), []
+            for rows, _ in self._slices():
+                shown, mean = self._shown_fakes(taken(feed, rows), True)
+                scores = self._scores(shown, taken(feed.labels, rows), taken(how, rows))
+                self._judged("fake", shown, scores, main=False, penalty_weight=r2)
+                means.append(mean * self.division.share)
+            self._follow(means)
+
+    # --- what is due
 
     def _pl_is_due(self) -> bool:
         return self.config.pl_weight > 0 and self.number % self.config.pl_interval == 0
@@ -167,33 +251,76 @@ class Step:
             return 0.0, 0.0
         return gamma_at(config, self.seen) / 2 * config.r1_interval, config.r2_gamma / 2 * config.r1_interval
 
-    def _generated(self, phase: str, count: int) -> tuple[Feed, Tensor, Tensor]:
-        """(feed, ws, pictures) of fresh latents."""
-        feed = self.draws.feed(phase, self.n.G, count)
-        ws = styles(self.n.G, feed, self.config.w_avg_beta)
-        return feed, ws, self.n.G.synthesize(ws, feed.noise)
+    # --- draws for the whole batch
 
-    def _shown_fakes(self, phase: str, differentiable: bool) -> tuple[Tensor, Tensor | None]:
-        """(pictures, labels) for the discriminator alone."""
+    def _slices(self) -> list[tuple[Rows, Rows]]:
+        """Rows of each slice, in the whole batch and among the reals that are here."""
+        return list(zip(self.division.rows(), self.division.rows_of_rank(), strict=True))
+
+    def _feed(self, phase: str, count: int = 0) -> Feed:
+        return self.draws.feed(phase, self.n.G, count or self.division.batch)
+
+    def _augmentation(self) -> Parameters | None:
+        """What happens to the pictures of a batch before D sees them."""
+        if self.n.ada is None:
+            return None
+        pipe = pipe_settings(self.config.augment_pipe, self.config.augment_settings)
+        _, channels, height, width = self.reals.shape
+        shape = (self.division.batch, channels, height, width)
+        return draw_parameters(pipe, float(self.n.ada.p), shape, self.draws)
+
+    def _mixture(self) -> tuple[Tensor, Parameters | None] | None:
+        """(share of the fake [N], augmentation) of points between reals and fakes, for WGAN-GP."""
+        if not self.config.gp_weight:
+            return None
+        return self.draws.uniform("mixture", self.division.batch), self._augmentation()
+
+    # --- slice by slice
+
+    def _generated(self, feed: Feed) -> tuple[Tensor, Tensor]:
+        """(pictures, mean [W] of the w of first latents)."""
+        w, ws = mapped(self.n.G, feed)
+        return self.n.G.synthesize(ws, feed.noise), w.detach().mean(dim=0)
+
+    def _shown_fakes(self, feed: Feed, differentiable: bool) -> tuple[Tensor, Tensor]:
+        """The same for the discriminator alone."""
         with torch.no_grad():
-            feed, _, fakes = self._generated(phase, len(self.reals))
-        return fakes.requires_grad_(differentiable), feed.labels
+            fakes, mean = self._generated(feed)
+        return fakes.requires_grad_(differentiable), mean
 
-    def _scores(self, pictures: Tensor, labels: Tensor | None) -> Tensor:
+    def _lengths(self, feed: Feed, noise: Tensor, rows: Rows) -> tuple[Tensor, Tensor]:
+        """(path lengths with their graph, mean [W] of w)."""
+        part = taken(feed, rows)
+        w, ws = mapped(self.n.G, part)
+        pictures = self.n.G.synthesize(ws, part.noise)
+        return losses.path_lengths(pictures, ws, taken(noise, rows)), w.detach().mean(dim=0)
+
+    def _scores(self, pictures: Tensor, labels: Tensor | None, how: Parameters | None) -> Tensor:
         """D's scores [N, 1] of pictures as it sees them: blurred in the beginning, augmented where asked for."""
         pictures = blurred(pictures, blur_at(self.config, self.seen))
-        if self.n.ada is not None:
-            pipe = pipe_settings(self.config.augment_pipe, self.config.augment_settings)
-            shape = (pictures.shape[0], pictures.shape[1], pictures.shape[2], pictures.shape[3])
-            pictures = augment(pictures, draw_parameters(pipe, float(self.n.ada.p), shape, self.draws))
-        scores: Tensor = self.n.D(pictures) if labels is None else self.n.D(pictures, labels)
-        return scores
+        if how is not None:
+            pictures = augment(pictures, how)
+        with self._precision(pictures.device.type):
+            scores: Tensor = self.n.D(pictures) if labels is None else self.n.D(pictures, labels)
+        return scores.to(pictures.dtype)
 
-    def _reals(self, main: bool, penalty_weight: float) -> Tensor:
-        shown = self.reals.detach().requires_grad_(penalty_weight > 0)
-        scores = self._scores(shown, self.labels)
-        if self.n.ada is not None:
-            self.n.ada.observe(scores)
+    def _precision(self, device: str) -> contextlib.AbstractContextManager[object]:
+        if self.config.precision == "float32":
+            return contextlib.nullcontext()
+        return torch.autocast(device, torch.bfloat16)
+
+    def _reals(
+        self,
+        rows: Rows,
+        here: Rows,
+        how: Parameters | None,
+        all_scores: list[Tensor],  # gets those of this slice
+        main: bool,
+        penalty_weight: float,
+    ) -> Tensor:
+        shown = taken(self.reals, here).detach().requires_grad_(penalty_weight > 0)
+        scores = self._scores(shown, taken(self.labels, here), taken(how, rows))
+        all_scores.append(scores.detach())
         self.meter.add("sign_real", scores.detach().sign())
         return self._judged("real", shown, scores, main, penalty_weight)
 
@@ -209,19 +336,40 @@ class Step:
             penalty = losses.gradient_penalty(scores, shown)
             total = total + penalty.mean() * penalty_weight
             self.meter.add("r1" if kind == "real" else "r2", penalty)
-        total.backward(inputs=self._weights())
+        (total * self.division.share).backward(inputs=self._weights())
         self.meter.add(f"score_{kind}", scores)
         return value.detach()
 
-    def _mixtures(self, fakes: Tensor) -> None:
+    def _mixtures(self, rows: Rows, here: Rows, drawn: tuple[Tensor, Parameters | None] | None, fakes: Tensor) -> None:
         """WGAN-GP: accumulate D's gradients of its penalty at points between reals and fakes."""
-        if not self.config.gp_weight:
+        if drawn is None:
             return
-        share = self.draws.uniform("mixture", len(fakes)).to(fakes.device)[:, None, None, None]
-        mixed = self.reals.lerp(fakes.detach(), share).requires_grad_()
-        distance = losses.gradient_distance(self._scores(mixed, self.labels), mixed, self.config.gp_target)
-        (distance.mean() * self.config.gp_weight).backward(inputs=self._weights())
+        share = taken(drawn[0], rows).to(fakes.device)[:, None, None, None]
+        mixed = taken(self.reals, here).lerp(fakes.detach(), share).requires_grad_()
+        scores = self._scores(mixed, taken(self.labels, here), taken(drawn[1], rows))
+        distance = losses.gradient_distance(scores, mixed, self.config.gp_target)
+        (distance.mean() * (self.config.gp_weight * self.division.share)).backward(inputs=self._weights())
         self.meter.add("gp", distance)
+
+    # --- the whole batch again
+
+    def _follow(self, means: list[Tensor]) -> None:
+        """Move w_avg by the mean of w, of which each slice gave its part."""
+        here = means or [torch.zeros(int(self.n.G.settings.w_dim), device=self.reals.device)]
+        follow(self.n.G, self.world.sum_(torch.stack(here).sum(dim=0)), self.config.w_avg_beta)
+
+    def _observe(self, real_scores: list[Tensor]) -> None:
+        """Tell the strength of augmentation how D judged the reals."""
+        if self.n.ada is None:
+            return
+        scores = torch.zeros(self.division.batch, device=self.reals.device)
+        for (rows, _), these in zip(self._slices(), real_scores, strict=True):
+            scores[slice(None) if rows is None else rows.to(scores.device)] = these.flatten()
+        self.n.ada.observe(self.world.sum_(scores))
+
+    def _update(self, which: str) -> None:
+        if not update(self.n.opt_G if which == "G" else self.n.opt_D, self.world):
+            self.stuck.append(which)
 
     def _weights(self) -> list[Tensor]:
         return list(self.n.D.parameters())

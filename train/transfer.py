@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from engine import library
+from engine.errors import TrainingError, clipped
+from engine.files import opening
+from engine.files.atomic import write_bytes
+from train import checkpoint
+from train.config import TrainConfig
 from train.networks import Networks
+from train.samples import fake_grid, write_png
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,3 +57,64 @@ def transfer(source: Mapping[str, Mapping[str, Tensor]], n: Networks) -> dict[st
     generators = {"G": source.get("G") or source.get("G_ema"), "G_ema": source.get("G_ema") or source.get("G")}
     found = {**generators, "D": source.get("D")}
     return {name: copy_matching(tensors, getattr(n, name)) for name, tensors in found.items() if tensors}
+
+
+def begin_with(
+    config: TrainConfig, n: Networks, run: Path, labels: NDArray[np.float32] | None = None, quiet: bool = False
+) -> None:
+    """Give fresh networks the weights of config.transfer; says and writes what became of them, and draws what they
+    show before the first step (samples/start.png). labels: of the sample grid.
+
+    Raises TrainingError, ModelFileError, ModelNotFoundError.
+    """
+    family, source = weights_of(config.transfer)
+    if family != config.family:
+        what = f"{clipped(config.transfer)} is a {family} model, the preset trains {config.family}"
+        raise TrainingError(what, "transfer from a model of the same family")
+    report = transfer(source, n)
+    weights = {name for name, p in n.G.named_parameters() if p.dim() > 1}  # biases fit many networks
+    if not weights & {name for found in report.values() for name in found.copied}:
+        remedy = "take a preset with the widths of that model, see --set G.channel_base"
+        raise TrainingError(f"no tensor of {clipped(config.transfer)} fits the networks", remedy)
+    write_bytes(run / "transfer.json", json.dumps({k: asdict(v) for k, v in report.items()}, indent=1).encode())
+    write_png(run / "samples" / "start.png", fake_grid(n.G_ema, config.seed, labels=labels))
+    if not quiet:
+        print("\n".join(told(config.transfer, report)), flush=True)
+
+
+def weights_of(name: str) -> tuple[str, dict[str, dict[str, Tensor]]]:
+    """(family, tensors by name by network) of a model file, a bundled model, or a run's folder, which has D too."""
+    path = Path(name).expanduser()
+    if path.is_dir() and (path / "config.json").exists():
+        weights = checkpoint.newest_weights(path)
+        if weights is not None:
+            return str(json.loads((path / "config.json").read_text(encoding="utf-8"))["family"]), weights
+    file = library.find(name)
+    model = opening.read(file)
+    info = model.info
+    networks = dict(model.networks)
+    if "G" in info.networks and "G" not in networks:
+        networks |= opening.read(file, "G").networks
+    if "D" in info.networks:
+        networks["D"] = opening.read_discriminator(file).tensors
+    return info.family, {k: {name: torch.from_numpy(a) for name, a in v.items()} for k, v in networks.items()}
+
+
+def told(name: str, report: Mapping[str, Transferred]) -> list[str]:
+    """The report in words, a line for each network."""
+    lines = []
+    for network in ("G", "G_ema", "D"):
+        found = report.get(network)
+        if found is None:
+            lines.append(f"transfer: {network} begins anew, {clipped(name, 60)} has none")
+            continue
+        parts = [f"{len(found.copied)} tensors from {clipped(name, 60)}"]
+        for kind, names in (
+            ("of another shape", found.other_shape),
+            ("not there", found.missing),
+            ("unused", found.unused),
+        ):
+            if names:
+                parts.append(f"{len(names)} {kind} ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})")
+        lines.append(f"transfer: {network}: {'; '.join(parts)}")
+    return lines

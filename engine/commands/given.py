@@ -46,6 +46,8 @@ def add_output(parser: argparse.ArgumentParser, out: str) -> None:
 
 def check_options(args: argparse.Namespace) -> None:
     """Refuse options that contradict each other, whatever the model. Raises UsageError."""
+    if not args.out.strip():
+        raise UsageError("--out is empty", "give a file or a folder")
     if args.network == "D":
         raise UsageError("the network D draws no pictures", "give --network G or G_ema")
     if args.noise_seed is not None and args.noise is None:

@@ -85,7 +85,7 @@ def number_list(text: str) -> list[float]:
     """The numbers of a list such as "1,0.7,-1", in its order. Raises UsageError."""
     try:
         return [finite_number(part) for part in text.split(",")]
-    except ValueError:
+    except argparse.ArgumentTypeError:
         raise UsageError(f"{clipped(repr(text), 40)} is no list of numbers", "give one such as 1,0.5,-1") from None
 
 
@@ -122,9 +122,12 @@ def rate(text: str) -> Fraction:
 
 def finite_number(text: str) -> float:
     """A finite float, for argparse."""
-    number = float(text)
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
     if not math.isfinite(number):
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"{clipped(repr(text), 40)} is no finite number")
     return number
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from html import escape
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -44,21 +45,22 @@ class _Row(ValueSlider):
     """A class of a blend: name, weight, and a cross where other sliders have their reset dot."""
 
     def __init__(self, name: str) -> None:
+        safe = escape(name)  # tool tips take what looks like HTML for it, and the name is out of a file
         super().__init__(
             name,
             0.0,
             1.0,
             default=0.0,
             typed=(-MAX_STRENGTH, MAX_STRENGTH),
-            tip=f"How much of {name}; the other classes share the rest.",
+            tip=f"How much of {safe}; the other classes share the rest.",
             label_width=NAME,
         )
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setText(self.label.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, NAME - theme.GRID))
         self.rail.setAccessibleName(f"weight of {name}")
         self.dot.setIcon(theme.icon("close", "quiet"))
-        self.dot.setToolTip(f"Take {name} out of the blend")
-        self.dot.setAccessibleName(self.dot.toolTip())
+        self.dot.setToolTip(f"Take {safe} out of the blend")
+        self.dot.setAccessibleName(f"Take {name} out of the blend")
 
     def set_value(self, value: float) -> None:
         super().set_value(value)

@@ -94,9 +94,10 @@ class ValueSlider(QWidget):
         row.addSpacing(theme.GRID)
         row.addWidget(self.field)
         row.addWidget(self.dot)
-        keys = "Double click or Delete: default. Arrows step, Shift tenfold, Ctrl a tenth."
+        keys = "Arrows step, Shift tenfold, Ctrl a tenth."
         for widget in (self, self.label, self.rail, self.field):
-            widget.setToolTip(f"{tip}\n{keys}".strip())
+            more = "Type a value." if widget is self.field else "Double click or Delete: default."
+            widget.setToolTip(f"{tip}\n{more} {keys}".strip())
             widget.setAccessibleName(label)
         self.rail.edited.connect(self._edit)
         self.field.edited.connect(self._edit)

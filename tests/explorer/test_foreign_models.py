@@ -329,7 +329,6 @@ def rich(window: Window) -> list[str]:
     return found
 
 
-@pytest.mark.xfail(reason="tool tips of class weights name classes as they stand in the file", strict=True)
 def test_words_of_a_file_are_never_taken_for_html(qtbot: QtBot, live_window: Window, tmp_path: Path) -> None:
     path = tmp_path / "evil.safetensors"
     names = tuple(f"{EVIL} {number}" for number in range(3))

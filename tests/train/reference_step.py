@@ -7,6 +7,7 @@ from collections import defaultdict
 import numpy as np
 import torch
 
+from train.division import Division
 from train.draws import Draws
 from train.networks import Networks, adam
 from train.presets import preset
@@ -44,7 +45,7 @@ class StoredDraws(Draws):
     def labels(self, count):
         return None if self.given is None else self.given[:count]
 
-    def path_noise(self, pictures):
+    def path_noise(self, *shape):
         return torch.from_numpy(self.y).to(self.dtype)
 
     def uniform(self, name, *shape):
@@ -77,8 +78,9 @@ def networks(G, D, config):
 def step_of(n, config, draws, reals, labels=None, number=0):
     reals = torch.from_numpy(reals).to(draws.dtype)
     return Step(
-        n=n, config=config, draws=draws, meter=Recorder(), reals=reals, labels=labels, number=number, seen=10**6
-    )
+        n=n, config=config, draws=draws, meter=Recorder(), reals=reals, labels=labels, number=number, seen=10**6,
+        division=Division(batch=len(reals)),
+    )  # fmt: skip
 
 
 def close(ours, stored, tolerance=LOSSES, name=""):

@@ -51,7 +51,7 @@ def weights(run, config):
 @pytest.fixture
 def no_sheets(monkeypatch):
     """Sample sheets take longer than these runs."""
-    monkeypatch.setattr("train.run.fake_grid", lambda *_: np.zeros((8, 8, 3), np.uint8))
+    monkeypatch.setattr("train.run.fake_grid", lambda *_, **__: np.zeros((8, 8, 3), np.uint8))
 
 
 def test_a_zip_trains_to_the_bytes_that_memory_does_and_resumes_exactly(tiny, tmp_path, monkeypatch, no_sheets):

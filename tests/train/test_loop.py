@@ -10,6 +10,7 @@ from PIL import Image
 from engine.errors import TrainingError
 from engine.files import native
 from train import loop
+from train.checkpoint import Counters
 from train.data import Order
 
 CPU = torch.device("cpu")
@@ -49,8 +50,8 @@ def test_an_interrupted_run_ends_with_the_bytes_of_an_uninterrupted_one(tiny, pi
     (whole,) = states(tmp_path / "whole")
     ours = loop.checkpoint.load_newest
     a, b = (loop.build(tiny, CPU) for _ in range(2))
-    assert ours(tmp_path / "whole", a)["step"] == ours(tmp_path / "parts", b)["step"] == 10
-    for p, q in zip(loop.checkpoint._tensors(a).items(), loop.checkpoint._tensors(b).items(), strict=True):
+    assert ours(tmp_path / "whole", a).step == ours(tmp_path / "parts", b).step == 10
+    for p, q in zip(loop.checkpoint.tensors(a).items(), loop.checkpoint.tensors(b).items(), strict=True):
         assert p[0] == q[0]
         assert torch.equal(p[1], q[1]), p[0]
     assert whole in states(tmp_path / "parts")
@@ -63,7 +64,7 @@ def test_a_damaged_state_is_skipped_for_the_one_before(tiny, pictures, tmp_path,
     data = bytearray(new.read_bytes())
     data[len(data) // 2] ^= 1
     new.write_bytes(data)
-    assert loop.checkpoint.load_newest(tmp_path / "run", loop.build(tiny, CPU))["seen"] == 40
+    assert loop.checkpoint.load_newest(tmp_path / "run", loop.build(tiny, CPU)).seen == 40
     old.write_bytes(b"short")
     with pytest.raises(TrainingError, match="damaged"):
         loop.checkpoint.load_newest(tmp_path / "run", loop.build(tiny, CPU))
@@ -87,7 +88,7 @@ def test_weights_that_are_no_numbers_are_never_written(tiny, pictures, tmp_path)
     with torch.no_grad():
         next(iter(n.G.parameters())).fill_(float("nan"))
     with pytest.raises(TrainingError, match="finite"):
-        loop.checkpoint.save(tmp_path, n, {"seen": 1, "step": 1, "seconds": 0})
+        loop.checkpoint.save(tmp_path, n, Counters(seen=1, step=1))
     assert not list(tmp_path.iterdir())
 
 

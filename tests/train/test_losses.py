@@ -295,7 +295,8 @@ def check_tf_terms(case, arrays, ours, config):
 def test_a_regulariser_alone_has_the_gradients_of_the_tensorflow_program(name):
     case, arrays, step, (_, D) = tf_step("stylegan2_losses", name, **TF_LOSSES[name])
     if name == "D_wgan_gp":
-        step._mixtures(step._shown_fakes("Dmain", False)[0])
+        fakes, _ = step._shown_fakes(step._feed("Dmain"), False)
+        step._mixtures(None, None, step._mixture(), fakes)
     else:
         step.draws.stored["Dreg"] = step.draws.stored["Dmain"]
         step.discriminator_penalties(*step._penalty_weights())

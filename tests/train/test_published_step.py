@@ -54,13 +54,13 @@ def run():
     events = []
     meter = Recorder()
 
-    def watched(optimiser):
+    def watched(optimiser, world):
         network = n.G if optimiser is n.opt_G else n.D
         gradients = [p.grad for p in network.parameters() if p.grad is not None]
         means = {name: torch.cat([v.flatten() for v in values]).mean().item() for name, values in meter.values.items()}
         events.append({"norm": norm(gradients), "pl_mean": n.pl_mean.item(), **means})
         meter.values.clear()
-        update(optimiser)
+        return update(optimiser, world)
 
     update, module.update = module.update, watched
     try:

@@ -9,6 +9,7 @@ import torch
 from tests.train.reference_step import Recorder
 from train import losses
 from train.blur import blur_at, blurred
+from train.division import Division
 from train.draws import Draws, styles
 from train.ema import ema_beta, move_average
 from train.networks import adam, build
@@ -58,7 +59,10 @@ def test_shared_forward_gives_the_gradients_of_two_separate_losses(tiny, network
     n, twin = networks, copy.deepcopy(networks)
     real = reals(tiny)
     seen = {}
-    step = Step(n=n, config=tiny, draws=Draws(tiny, 0, CPU), meter=Meter(), reals=real, labels=None, number=0, seen=0)
+    step = Step(
+        n=n, config=tiny, draws=Draws(tiny, 0, CPU), meter=Meter(), reals=real, labels=None, number=0, seen=0,
+        division=Division(batch=len(real)),
+    )  # fmt: skip
     for network, optimiser in ((n.G, n.opt_G), (n.D, n.opt_D)):
         names = {id(p): name for name, p in network.named_parameters()}
         optimiser.register_step_pre_hook(
@@ -228,7 +232,7 @@ def test_a_snapshot_within_an_interval_holds_the_signs_seen_so_far(tiny, tmp_pat
     straight, first, second = (build(config, CPU) for _ in range(3))
     steps(straight, config, 4)
     steps(first, config, 2)
-    checkpoint.save(tmp_path, first, {"seen": 16, "step": 2, "seconds": 0})
+    checkpoint.save(tmp_path, first, checkpoint.Counters(seen=16, step=2))
     checkpoint.load_newest(tmp_path, second)
     steps(second, config, 2, first=2)
     assert_same(straight, second)

@@ -41,7 +41,7 @@ class Loader:
         data: DataSet,
         order: Order,
         batch: int,  # pictures in a whole batch
-        part: slice = slice(None),  # of every batch that is wanted here: a rank's
+        part: slice | NDArray[np.int64] = slice(None),  # of every batch that is wanted here: a rank's
         threads: int | None = None,
     ) -> None:
         self.data, self.order, self.batch, self.part = data, order, batch, part

@@ -27,14 +27,14 @@ class StyleGAN2:
         return tensors.discriminator_tensors(s.discriminator_settings(settings))
 
     def recognise(self, foreign: Foreign) -> Role | None:
-        from engine.families.stylegan2 import convert
+        from engine.families.stylegan2.convert import recognise
 
-        return convert.recognise(foreign)
+        return recognise(foreign)
 
     def convert(self, foreign: Foreign) -> Converted:
-        from engine.families.stylegan2 import convert
+        from engine.families.stylegan2.convert import convert
 
-        return convert.convert(foreign)
+        return convert(foreign)
 
     def build_generator(self, settings: Mapping[str, Any]) -> Generator:
         from engine.families.stylegan2.generator import Generator

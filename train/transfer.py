@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,6 +28,7 @@ class Transferred:
     """What became of the tensors of one network, by name."""
 
     copied: tuple[str, ...]
+    grown: tuple[str, ...]  # of a new highest block: set so that it changes nothing yet
     other_shape: tuple[str, ...]  # the network's own have another one: kept as they were
     missing: tuple[str, ...]  # the source has none of this name: kept as they were
     unused: tuple[str, ...]  # the network has none of this name
@@ -34,16 +36,24 @@ class Transferred:
 
 @torch.no_grad()
 def copy_matching(tensors: Mapping[str, Tensor], network: nn.Module) -> Transferred:
-    """Copy the tensors whose name and shape the network has; the others of the network keep their values."""
+    """Copy the tensors whose name and shape the network has; the others of the network keep their values.
+
+    A network of twice the resolution begins as the smaller one where its family knows how (`grown_from`).
+    """
     own = network.state_dict()
+    known: Any = network  # what a family offers beside nn.Module
+    grown: dict[str, Tensor] = known.grown_from(tensors) if hasattr(known, "grown_from") else {}
+    for name, tensor in grown.items():
+        own[name].copy_(tensor)
     common = sorted(tensors.keys() & own.keys())
     copied = [name for name in common if tensors[name].shape == own[name].shape]
     for name in copied:
         own[name].copy_(tensors[name])
     return Transferred(
         copied=tuple(copied),
+        grown=tuple(sorted(grown)),
         other_shape=tuple(name for name in common if name not in set(copied)),
-        missing=tuple(sorted(own.keys() - tensors.keys())),
+        missing=tuple(sorted(own.keys() - tensors.keys() - grown.keys())),
         unused=tuple(sorted(tensors.keys() - own.keys())),
     )
 
@@ -59,11 +69,11 @@ def transfer(source: Mapping[str, Mapping[str, Tensor]], n: Networks) -> dict[st
     return {name: copy_matching(tensors, getattr(n, name)) for name, tensors in found.items() if tensors}
 
 
-def begin_with(
-    config: TrainConfig, n: Networks, run: Path, labels: NDArray[np.float32] | None = None, quiet: bool = False
-) -> None:
-    """Give fresh networks the weights of config.transfer; says and writes what became of them, and draws what they
-    show before the first step (samples/start.png). labels: of the sample grid.
+Report = Mapping[str, Transferred]
+
+
+def begin_with(config: TrainConfig, n: Networks) -> Report:
+    """Give fresh networks the weights of config.transfer; what became of them.
 
     Raises TrainingError, ModelFileError, ModelNotFoundError.
     """
@@ -76,10 +86,15 @@ def begin_with(
     if not weights & {name for found in report.values() for name in found.copied}:
         remedy = "take a preset with the widths of that model, see --set G.channel_base"
         raise TrainingError(f"no tensor of {clipped(config.transfer)} fits the networks", remedy)
+    return report
+
+
+def write_report(
+    report: Report, config: TrainConfig, n: Networks, run: Path, labels: NDArray[np.float32] | None = None
+) -> None:
+    """transfer.json, and what the networks show before the first step (samples/start.png). labels: of the grid."""
     write_bytes(run / "transfer.json", json.dumps({k: asdict(v) for k, v in report.items()}, indent=1).encode())
     write_png(run / "samples" / "start.png", fake_grid(n.G_ema, config.seed, labels=labels))
-    if not quiet:
-        print("\n".join(told(config.transfer, report)), flush=True)
 
 
 def weights_of(name: str) -> tuple[str, dict[str, dict[str, Tensor]]]:
@@ -100,7 +115,7 @@ def weights_of(name: str) -> tuple[str, dict[str, dict[str, Tensor]]]:
     return info.family, {k: {name: torch.from_numpy(a) for name, a in v.items()} for k, v in networks.items()}
 
 
-def told(name: str, report: Mapping[str, Transferred]) -> list[str]:
+def told(name: str, report: Report) -> list[str]:
     """The report in words, a line for each network."""
     lines = []
     for network in ("G", "G_ema", "D"):
@@ -110,6 +125,7 @@ def told(name: str, report: Mapping[str, Transferred]) -> list[str]:
             continue
         parts = [f"{len(found.copied)} tensors from {clipped(name, 60)}"]
         for kind, names in (
+            ("of a new highest block that changes nothing yet", found.grown),
             ("of another shape", found.other_shape),
             ("not there", found.missing),
             ("unused", found.unused),

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.families.networks import Growing
+from engine.families.stylegan2.growth import Tensors, discriminator_start
 from engine.families.stylegan2.layers import Convolution, Mapping, activated
 from engine.families.stylegan2.settings import DiscriminatorSettings
 from engine.nn import growing
@@ -99,6 +100,10 @@ class Trunk(Growing):
     def block(self, resolution: int) -> Block:
         found: Block = getattr(self, f"b{resolution}")
         return found
+
+    def grown_from(self, smaller: Tensors) -> dict[str, Tensor]:
+        """First tensors of the highest block, given those of a network of half the resolution; see growth."""
+        return discriminator_start(self.settings, smaller, self.state_dict())
 
     def down(self, resolution: int, x: Tensor) -> Tensor:
         """The block of a resolution: [N, I, R, R] -> [N, O, R/2, R/2]."""

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.families.networks import Noise, StepwiseGenerator
+from engine.families.stylegan2.growth import Tensors, generator_start
 from engine.families.stylegan2.layers import FLOAT16_CLAMP, Convolution, Mapping, StyledConvolution, ToRGB
 from engine.families.stylegan2.settings import GeneratorSettings
 from engine.families.stylegan2.tensors import noise_layers
@@ -102,6 +103,16 @@ class Generator(StepwiseGenerator):
         """
         self.low_dtype = dtype
         self.low_from = max(self.settings.resolution >> (resolutions - 1), 8)
+
+    def grown_from(self, smaller: Tensors) -> dict[str, Tensor]:
+        """First tensors of the highest toRGB, given those of a network of half the resolution; see growth."""
+        return generator_start(self.settings, smaller)
+
+    def freeze(self) -> None:
+        """The weights stay as they are from now on: pictures are made quicker."""
+        for layer in self.modules():
+            if isinstance(layer, StyledConvolution):
+                layer.freeze()
 
     def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
         return self.mapping(z, c)  # type: ignore[no-any-return]

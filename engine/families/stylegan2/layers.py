@@ -11,7 +11,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from engine.nn.convolution import conv2d_resample, demodulation, modulated_conv2d
+from engine.nn.convolution import (
+    conv2d_resample,
+    conv_as_product,
+    conv_up_as_product,
+    demodulation,
+    energy,
+    modulated_conv2d,
+    scattering,
+    weights_outnumber,
+)
 from engine.nn.equalised import SQRT2, EqualisedLinear
 from engine.nn.pixel_norm import pixel_norm
 
@@ -108,10 +117,19 @@ class StyledConvolution(nn.Module):
         self.affine = EqualisedLinear(w_dim, inputs, bias_init=1.0)  # w -> style, "A" in the paper's figures
         self.weight = nn.Parameter(torch.randn(outputs, inputs, 3, 3))
         self.bias = nn.Parameter(torch.zeros(outputs))
-        self.up, self.activation = up, activation
+        self.up, self.activation, self.resolution = up, activation, resolution
+        self.energy: Tensor | None = None  # what is kept of weights that stay as they are
+        self.scattering: Tensor | None = None
         if use_noise:
             self.register_buffer("noise_const", torch.randn(resolution, resolution))
             self.noise_strength = nn.Parameter(torch.zeros([]))  # "B" in the paper's figures, one scale a layer
+
+    def freeze(self) -> None:
+        """The weight stays as it is from now on: keep what follows from it and is dear to compute."""
+        self.energy = energy(self.weight)
+        below = self.weight.new_empty(1, self.weight.shape[1], self.resolution // self.up, self.resolution // self.up)
+        if self.up == 2 and weights_outnumber(self.weight, below):
+            self.scattering = scattering(self.weight)
 
     def forward(
         self,
@@ -137,20 +155,30 @@ class StyledConvolution(nn.Module):
     ) -> Tensor:
         """One sample, no gradients: all scales go where there are fewer numbers, the rest happens in place."""
         weight: Tensor = self.weight
-        scale = demodulation(weight, styles)[0] * (SQRT2 * gain)  # [O]
+        known = energy(weight) if self.energy is None else self.energy
+        scale = demodulation(known, styles)[0] * (SQRT2 * gain)  # [O]
         outputs = weight.shape[0] * (x.shape[2] * self.up) ** 2
         if weight.numel() < x.numel() + outputs:  # high resolution: scale the weight
             weight = (weight * (scale[:, None] * styles)[:, :, None, None]).to(x.dtype)
             x = conv2d_resample(x, weight, f, self.up, padding=1, flip_weight=self.up == 1)
         else:
-            x, weight = x * styles.to(x.dtype)[:, :, None, None], weight.to(x.dtype)
-            x = conv2d_resample(x, weight, f, self.up, padding=1, flip_weight=self.up == 1)
+            x = self._unscaled(x * styles.to(x.dtype)[:, :, None, None], weight, f)
             x.mul_(scale[:, None, None])
         x.add_((self.bias * (SQRT2 * gain))[:, None, None])
         if noise is not None:
             x.add_(noise, alpha=SQRT2 * gain)
         F.leaky_relu_(x, SLOPES[self.activation])
         return x if clamp is None else x.clamp_(-clamp * gain, clamp * gain)
+
+
+    def _unscaled(self, x: Tensor, weight: Tensor, f: Tensor) -> Tensor:
+        """The convolution alone, with the weight as it is."""
+        if weights_outnumber(weight, x):
+            if self.up == 1:
+                return conv_as_product(x, weight)
+            if self.scattering is not None:
+                return conv_up_as_product(x, self.scattering, weight.shape[-1], f)
+        return conv2d_resample(x, weight.to(x.dtype), f, self.up, padding=1, flip_weight=self.up == 1)
 
 
 class ToRGB(nn.Module):

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from engine.families.stylegan2.layers import SLOPES, SQRT2
+from engine.families.stylegan2.layers import SLOPES
 from engine.families.stylegan2.settings import DiscriminatorSettings, GeneratorSettings
+from engine.nn.equalised import SQRT2
 
 Tensors = Mapping[str, Tensor]
 
@@ -44,10 +45,9 @@ def discriminator_start(s: DiscriminatorSettings, smaller: Tensors, own: Tensors
     top, below = f"b{s.resolution}", f"b{s.resolution // 2}.fromrgb"
     channels, inner, outer = s.channels, s.features(s.resolution), s.features(s.resolution // 2)
     entry = smaller.get(f"{below}.weight")  # [O, C, 1, 1]
-    fits = (
-        entry is not None and tuple(entry.shape) == (outer, channels, 1, 1) and f"{top}.fromrgb.weight" not in smaller
-    )
-    if not fits or s.architecture != "resnet" or s.activation not in SLOPES or 2 * channels > inner:
+    if entry is None or tuple(entry.shape) != (outer, channels, 1, 1) or f"{top}.fromrgb.weight" in smaller:
+        return {}
+    if s.architecture != "resnet" or s.activation not in SLOPES or 2 * channels > inner:
         return {}
     start = {name: t.detach().clone() for name, t in own.items() if name.startswith(f"{top}.")}
     undone = 1 + SLOPES[s.activation]

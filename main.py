@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import os
+import signal
 import sys
-import traceback
-from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
-from pathlib import Path
 
-import engine
-from engine.commands import options
-from engine.errors import DeviceError, StylescopeError, clipped
+INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
+
+
+def _leave(number: int, frame: object) -> None:
+    """Ctrl-C while there is nothing to tidy up: no traceback through modules that are half imported."""
+    os._exit(INTERRUPTED)
+
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, _leave)  # before anything else is imported
+
+import contextlib  # noqa: E402
+import ctypes  # noqa: E402
+import traceback  # noqa: E402
+from collections.abc import Sequence  # noqa: E402
+from dataclasses import dataclass  # noqa: E402
+from importlib import import_module  # noqa: E402
+from importlib.util import find_spec  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import engine  # noqa: E402
+from engine.commands import options  # noqa: E402
+from engine.errors import DeviceError, StylescopeError, clipped  # noqa: E402
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +47,7 @@ COMMANDS = {
     "info": Command("engine.commands.info", "what a model file holds", renders=False),
     "convert": Command("engine.commands.convert", "a model of another program as a file of ours", renders=False),
     "train": Command("train.cli", "train a model"),
+    "timelapse": Command("train.timelapse", "a film of a training run"),
     "dataset": Command("train.dataset_cli", "pack, describe and check data sets", renders=False),
     "bench": Command("engine.commands.bench", "measure speed"),
 }
@@ -54,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as leaving:  # argparse leaves so after --help
         return leaving.code if isinstance(leaving.code, int) else 0
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:  # the reader of our output has gone, as `head` does; there is nobody to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -73,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _dispatch(words: list[str]) -> int:
     if words[:1] in (["-h"], ["--help"], ["help"]):
-        print(USAGE + "\n".join(f"  {name:<8} {command.help}" for name, command in COMMANDS.items()))
+        print(USAGE + "\n".join(f"  {name:<9} {command.help}" for name, command in COMMANDS.items()))
         return 0
     if words[:1] == ["--version"]:
         print(f"Stylescope {engine.__version__}")
@@ -85,9 +99,12 @@ def _dispatch(words: list[str]) -> int:
 
 def _run(name: str, words: list[str]) -> int:
     command = COMMANDS[name]
+    if signal.getsignal(signal.SIGINT) is _leave:  # from here on there may be half-written files
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if command.renders:
-        from engine.device import tune_allocator
+        from engine.device import tune_allocator, wait_calmly
 
+        wait_calmly()  # before torch is imported
         tune_allocator()  # before torch allocates anything
     module = import_module(command.module)
     parser = options.Parser(prog=f"python main.py {name}", description=command.help, allow_abbrev=False)

@@ -21,9 +21,10 @@ def measure(form: str, steps: int, threads: int) -> float:
     import torch
 
     from engine.device import tune_allocator
+    from train.networks import build
     from train.presets import preset
     from train.stats import Meter
-    from train.step import build, train_step
+    from train.step import train_step
 
     torch.set_num_threads(threads)
     if form == "ours":
@@ -73,7 +74,7 @@ def use_plain_convolutions() -> None:
 def plain_step(n, reals, config, step, seen, meter) -> None:  # type: ignore[no-untyped-def]
     """A generator step and a discriminator step, each with its own fakes."""
     from train import losses
-    from train.draws import Draws, styles
+    from train.draws import Draws, follow, mapped
     from train.ema import ema_beta, move_average
     from train.step import gamma_at
 
@@ -81,7 +82,9 @@ def plain_step(n, reals, config, step, seen, meter) -> None:  # type: ignore[no-
 
     def generated():  # type: ignore[no-untyped-def]
         feed = draws.feed("", n.G, len(reals))
-        return n.G.synthesize(styles(n.G, feed, config.w_avg_beta), feed.noise)
+        w, ws = mapped(n.G, feed)
+        follow(n.G, w.mean(dim=0), config.w_avg_beta)
+        return n.G.synthesize(ws, feed.noise)
 
     loss.generator(n.D(generated())).mean().backward(inputs=list(n.G.parameters()))
     n.opt_G.step()

@@ -1,7 +1,7 @@
 """Puts a trained model into resources/models, with a chosen opening recipe and the stored picture that the window shows
 before torch is loaded.
 
-    python docs/bundle_model.py runs/portraits-64/model-000280.safetensors portraits-64 --seeds 3 14 [--psi 0.7]
+    python docs/bundle_model.py runs/portraits-64 portraits-64 --seeds 3 14 [--psi 0.7]
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from engine import edits, recipe_json
+from engine import edits, library, recipe_json
 from engine.files import native
 from engine.picture import save_png
 from engine.recipe import Recipe
@@ -23,16 +23,17 @@ MODELS = Path(__file__).parent.parent / "resources" / "models"
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("model", type=Path)
-    parser.add_argument("name")
-    parser.add_argument("--seeds", type=int, nargs=2, required=True, metavar=("A", "B"))
-    parser.add_argument("--psi", type=float, default=0.7)
+    parser.add_argument("model", help="a file, or the folder of a run: its newest snapshot")
+    parser.add_argument("name", help="under which it is bundled")
+    parser.add_argument("--seeds", type=int, nargs=2, required=True, metavar=("A", "B"), help="of the opening recipe")
+    parser.add_argument("--psi", type=float, default=0.7, help="of the opening recipe (default 0.7)")
+    parser.add_argument("--into", type=Path, default=MODELS, help="folder (default resources/models)")
     args = parser.parse_args()
-    data = native.read(args.model)
+    data = native.read(library.find(args.model))
     opening = Recipe()
     opening = edits.with_seed(edits.with_seed(opening, "a", args.seeds[0]), "b", args.seeds[1])
     opening = edits.with_psi(opening, args.psi)
-    out = MODELS / f"{args.name}.safetensors"
+    out = args.into / f"{args.name}.safetensors"
     out.parent.mkdir(parents=True, exist_ok=True)
     native.write(
         out,
@@ -44,6 +45,7 @@ def main() -> None:
         origin=data.info.origin,
         training=data.info.training,
         opening=recipe_json.to_dict(opening),
+        class_names=data.info.class_names,
     )
     renderer = Renderer("cpu")
     info = renderer.load(out)

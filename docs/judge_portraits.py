@@ -1,10 +1,11 @@
 """How good is a portraits model? A sheet to look at, and the sliced Wasserstein distance to fresh portraits.
 
-    python docs/judge_portraits.py MODEL.safetensors SHEET.png [--pictures 1024]
+    python docs/judge_portraits.py MODEL SHEET.png [--pictures 1024]
 
-Distances are x1000, for each level of the Laplacian pyramid and their mean, at psi 1 with random noise: of the model,
-of a generator with its initial weights, and (the floor) of a second set of real portraits. The reals have a seed that
-no training run uses.
+MODEL is a file, the folder of a run or a bundled model, of any resolution that portraits are drawn at. Distances are
+x1000, for each level of the Laplacian pyramid and their mean, at psi 1 with random noise: of the model, of a generator
+with its initial weights, and (the floor) of a second set of real portraits. The reals have a seed that no training run
+uses.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from engine import library
 from engine.device import tune_allocator
 from engine.families import family
-from engine.files import native
+from engine.files import opening
 from train import portraits
 from train.metrics import swd
 from train.samples import fake_grid, to_pixels, write_png
@@ -31,18 +33,19 @@ FRESH, FLOOR = 1_000_001, 1_000_002  # seeds of the two real sets
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("model", type=Path)
-    parser.add_argument("sheet", type=Path)
-    parser.add_argument("--pictures", type=int, default=1024)
+    parser.add_argument("model", help="a file, the folder of a run, or a bundled model")
+    parser.add_argument("sheet", type=Path, help="PNG of seeds 0 to 99 at psi 0.7")
+    parser.add_argument("--pictures", type=int, default=1024, help="of each kind that is compared (default 1024)")
     args = parser.parse_args()
     tune_allocator()
-    data = native.read(args.model)
+    data = opening.read(library.find(args.model))
     make = family(data.info.family).build_generator
     torch.manual_seed(0)
     untrained, G = make(data.info.settings).eval(), make(data.info.settings).eval()
     G.load_state_dict({name: torch.from_numpy(array) for name, array in data.shown.items()})
     sheet = fake_grid(G, seed=0, psi=0.7, side=10)
-    write_png(args.sheet, sheet.repeat(2, axis=0).repeat(2, axis=1))
+    scale = max(1, 128 // data.info.resolution)  # small pictures are hard to judge
+    write_png(args.sheet, sheet.repeat(scale, axis=0).repeat(scale, axis=1))
     real, other = (portraits.load(args.pictures, data.info.resolution, seed=s).images for s in (FRESH, FLOOR))
     fakes = {"model": pictures(G, args.pictures), "untrained": pictures(untrained, args.pictures), "floor": other}
     for name, shown in fakes.items():

@@ -32,7 +32,7 @@ def run(plans: Sequence[Plan], model: Model, stop: Callable[[], bool] | None = N
 
 def _noise(wanted: Sequence[NoiseInput | None], index: int, single: Synthesizer) -> Tensor | None:
     """The maps [1 or N, 1, R, R] of a step; a picture without noise among others gets zeros."""
-    distinct = {noise: single._noise(index, noise) for noise in dict.fromkeys(wanted)}  # drawn once each
+    distinct = {noise: single.noise_of(index, noise) for noise in dict.fromkeys(wanted)}  # drawn once each
     if len(distinct) == 1:
         return next(iter(distinct.values()))
     some = next((noise for noise in distinct.values() if noise is not None), None)

@@ -9,7 +9,7 @@ import platform
 import sys
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import DeviceError, clipped
+from engine.errors import DeviceError, RenderError, clipped
 
 if TYPE_CHECKING:
     import torch
@@ -75,6 +75,15 @@ def tune_allocator() -> bool:
         return False
 
 
+def wait_calmly() -> None:
+    """Let threads that wait for each other sleep; call it before torch is imported. What the user has set rules.
+
+    By default they wait busily for some milliseconds. Beside other programs that takes the core from the very thread
+    that is waited for: with three programs on two cores a picture that takes 25 ms took 1.6 s.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
 def suit_threads(parameters: int) -> None:
     """Let torch use one thread for a small network and all for others, on the calling thread; `OMP_NUM_THREADS` rules.
 
@@ -102,6 +111,34 @@ def release_memory() -> None:
     libc = _glibc()
     if libc is not None and hasattr(libc, "malloc_trim"):
         libc.malloc_trim(0)
+
+
+def has_bfloat16() -> bool:
+    """Whether the processor says that it computes in bfloat16. It may be slower with it: measure (engine.quick)."""
+    import torch
+
+    capable = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")  # torch tells of x86 only
+    mkldnn = bool(torch.backends.mkldnn.is_available())  # type: ignore[no-untyped-call]
+    return mkldnn and any(getattr(torch.cpu, name, lambda: False)() for name in capable)
+
+
+def lacks_memory(error: RuntimeError | MemoryError) -> bool:
+    """Whether an error says that the device is too small for what was asked of it."""
+    import torch
+
+    text = str(error)
+    known = isinstance(error, (MemoryError, torch.OutOfMemoryError))
+    return known or "allocate memory" in text or "out of memory" in text
+
+
+def sentence(error: RuntimeError | MemoryError, device: torch.device) -> RenderError | None:
+    """A sentence for an error of the device; None: it is an error of the program."""
+    text = str(error)
+    if lacks_memory(error):
+        return RenderError(f"there is not enough memory on {device}", "close other programs or take another device")
+    if "CUDA error" in text or "MPS backend" in text:
+        return RenderError(f"the device {device} failed ({clipped(text, 80)})", "restart, or use --device cpu")
+    return None
 
 
 def _glibc() -> ctypes.CDLL | None:

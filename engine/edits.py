@@ -89,7 +89,7 @@ def with_noise(recipe: Recipe, resolution: int, setting: NoiseSetting) -> Recipe
 
 def with_noise_seed(recipe: Recipe, resolution: int, seed: int | None) -> Recipe:
     """Other noise maps at one resolution; None: the model's stored ones. The strength stays."""
-    return with_noise(recipe, resolution, replace(recipe.noise.at(resolution), seed=seed))
+    return with_noise(recipe, resolution, replace(recipe.noise.at(resolution), seed=seed, second=None))
 
 
 def with_noise_strength(recipe: Recipe, resolution: int, strength: float) -> Recipe:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # the engine's files and the window read ModelInfo long befor
 
 Group = Literal["coarse", "middle", "fine"]
 GROUPS: tuple[Group, ...] = ("coarse", "middle", "fine")
+Box = tuple[int, int, int, int]  # x, y, width, height in pixels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,24 @@ class ModelInfo:
     settings: Mapping[str, Any] = field(default_factory=dict, hash=False)  # the family's own constructor settings
     training: Mapping[str, Any] = field(default_factory=dict, hash=False)  # summary of the run that made it
     opening: Mapping[str, Any] | None = field(default=None, hash=False)  # opening recipe, as JSON
+
+    @property
+    def crop(self) -> Box:
+        """What of the network's output is shown and exported: all but the letterbox bars of the data that it learned.
+
+        Noted in the training summary, which comes from a file: a note that fits no picture is none.
+        """
+        note, whole = self.training.get("crop_note"), (0, 0, self.resolution, self.resolution)
+        if not isinstance(note, (list, tuple)) or len(note) != 4 or any(type(value) is not int for value in note):
+            return whole
+        x, y, width, height = note
+        inside = 0 <= x < x + width <= self.resolution and 0 <= y < y + height <= self.resolution
+        return (x, y, width, height) if inside else whole
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of a picture in pixels."""
+        return self.crop[2:]
 
     @property
     def noise_resolutions(self) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.errors import ModelNotFoundError, StylescopeError, clipped
 from engine.files import opening, run_folder
+from engine.files.source import Stop
 
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 MODELS = RESOURCES / "models"
@@ -47,10 +48,13 @@ def find(name_or_path: str | Path | None = None) -> Path:
     raise ModelNotFoundError(f"there is no model {clipped(name_or_path)} to be found", f"check the path; {known}")
 
 
-def find_content_id(content_id: str, near: Path | None = None, recent: Iterable[Path] = ()) -> Path | None:
+def find_content_id(
+    content_id: str, near: Path | None = None, recent: Iterable[Path] = (), stop: Stop | None = None
+) -> Path | None:
     """A file that holds the model of a content id: bundled, recently used, or in the folder `near`; None: none.
 
     Of our own files only the headers are read. They come first: those of other programs have to be opened completely.
+    When stop() says True, Stopped is raised.
     """
     foreign = 0
     for path in sorted(_candidates(near, recent), key=lambda path: path.suffix != SUFFIX):
@@ -58,7 +62,7 @@ def find_content_id(content_id: str, near: Path | None = None, recent: Iterable[
         if foreign > MAX_FOREIGN:
             break
         try:
-            if opening.read_info(path).content_id == content_id:
+            if opening.read_info(path, stop).content_id == content_id:
                 return path
         except StylescopeError:  # somebody else's file, a damaged one: not the one we look for
             continue

@@ -8,7 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from engine import families
 from engine.family import ModelInfo
+from engine.files.opening import ModelData
 from engine.network import Generator
 
 Array = npt.NDArray[np.float32]
@@ -54,3 +56,21 @@ class Model:
         c = torch.tensor([classes], dtype=torch.float32, device=self.device) if self.info.classes else None
         w = self.generator.map(torch.from_numpy(z[None].copy()).to(self.device), c)
         return w[0].float().cpu().numpy()
+
+
+def ready(data: ModelData, network: str, device: torch.device, dtype: torch.dtype) -> Model:
+    """Build the generator of a file, fill it, move it."""
+    module = families.family(data.info.family).build_generator(data.info.settings)
+    module.load_state_dict({name: torch.from_numpy(array) for name, array in data.networks[network].items()})
+    module.eval().requires_grad_(False)
+    module.to(device)
+    set_precision = getattr(module, "set_precision", None)  # families whose paper has a low precision offer it
+    if not callable(set_precision):
+        dtype = torch.float32
+    elif dtype != torch.float32:
+        set_precision(dtype)
+    freeze = getattr(module, "freeze", None)
+    if callable(freeze):
+        freeze()
+    generator: Generator = module  # type: ignore[assignment]  # a family's module has that protocol
+    return Model(data.info, generator, device, network, dtype)

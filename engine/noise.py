@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict
 
@@ -30,6 +31,12 @@ def noise_map(seed: int, index: int, resolution: int) -> npt.NDArray[np.float32]
         while len(_kept) > 1 and sum(kept.nbytes for kept in _kept.values()) > MAX_BYTES:
             _kept.popitem(last=False)
     return numbers
+
+
+def shares(turn: float) -> tuple[float, float]:
+    """What the two maps of a circle are multiplied with, `turn` (0..1 once around) from the first one on."""
+    angle = 2 * math.pi * turn
+    return math.cos(angle), math.sin(angle)
 
 
 def forget() -> None:

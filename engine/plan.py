@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -22,10 +23,12 @@ Array = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class NoiseInput:
-    """A noise map by name: its seed (None: the model's stored map) and what it is multiplied with."""
+    """A noise map by name: its seed (None: the model's stored map), what it is multiplied with, and the circle."""
 
     seed: int | None
     strength: float
+    second: int | None = None  # of the circle that the map lies on; None: it is the seed's own
+    turn: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,7 @@ def _rows(source: Source, recipe: Recipe, model: Model) -> Array:
 def _plane_w(point: PlanePoint, source: Source, recipe: Recipe, model: Model) -> Array:
     """w [W] between the four neighbours of a plane point: along x in both rows, then along y."""
     seeds, x, y = latents.plane_seeds(point)
-    corners = [model.w(latents.z_of_seed(seed, model.info.z_dim), source.classes) for seed in seeds]
+    corners = [model.w(_z_of_seed(seed, model.info.z_dim), source.classes) for seed in seeds]
     kind, centre = recipe.mix.blend, model.w_avg
     above = latents.blend(corners[0], corners[1], x, kind, centre)
     below = latents.blend(corners[2], corners[3], x, kind, centre)
@@ -154,6 +157,14 @@ def _z_seed(latent: Latent) -> int | None:
     return None
 
 
+@lru_cache(maxsize=64)
+def _z_of_seed(seed: int, z_dim: int) -> Array:
+    """z [Z], kept: a random generator is slow to set up, and every move of a drag asks for the same seeds."""
+    z = latents.z_of_seed(seed, z_dim)
+    z.flags.writeable = False
+    return z
+
+
 def _is_saved_z(latent: Latent) -> bool:
     return isinstance(latent, SavedLatent) and latent.space == "z"
 
@@ -162,7 +173,7 @@ def _z(latent: Latent, model: Model) -> Array:
     """z [Z] of a latent that has one."""
     seed = _z_seed(latent)
     if seed is not None:
-        return latents.z_of_seed(seed, model.info.z_dim)
+        return _z_of_seed(seed, model.info.z_dim)
     assert isinstance(latent, SavedLatent)
     return latents.array(latent.vector)
 
@@ -179,6 +190,7 @@ def _blended_classes(a: Source, b: Source, t: float, info: ModelInfo) -> tuple[f
 def _noise(recipe: Recipe, model: Model, index: int) -> NoiseInput | None:
     """What is fed to a noise input. Strength 0, and a stored map that the model does not have, are no noise."""
     setting = recipe.noise.at(model.info.noise[index].resolution)
-    if setting.strength == 0 or (setting.seed is None and not model.info.features.stored_noise):
+    silent = setting.seed is None and setting.second is None and not model.info.features.stored_noise
+    if setting.strength == 0 or silent:
         return None
-    return NoiseInput(setting.seed, setting.strength)
+    return NoiseInput(setting.seed, setting.strength, setting.second, setting.turn)

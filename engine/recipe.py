@@ -24,6 +24,7 @@ SourceName = Literal["a", "b"]
 # Bounds of what a file may ask for. Far outside of what a picture needs, so that only mistakes and malice meet them.
 MAX_PSI = 100.0
 MAX_STRENGTH = 100.0
+MAX_TURN = 1e6
 MAX_AMOUNT = 1000.0
 MAX_PLANE = 1e9
 MAX_LAYERS = 64
@@ -211,15 +212,29 @@ class Push:
 
 @dataclass(frozen=True, slots=True)
 class NoiseSetting:
-    """Noise of one resolution. Seed None: the model's stored maps. Strength multiplies the learned one."""
+    """Noise of one resolution. Seed None: the model's stored maps. Strength multiplies the learned one.
+
+    With a second seed the map is a point of the circle through both maps: cos(2 pi turn) first + sin(2 pi turn) second,
+    whose variance is that of each, so that noise can move without fading.
+    """
 
     seed: int | None = None
     strength: float = 1.0
+    second: int | None = None  # None: no circle
+    turn: float = 0.0  # 0..1 once around: 0 the first map, 0.25 the second, 0.5 the first one's opposite
 
     def __post_init__(self) -> None:
-        if self.seed is not None:
-            _integer(self.seed, "noise seed", 0, SEEDS - 1)
+        for seed in (self.seed, self.second):
+            if seed is not None:
+                _integer(seed, "noise seed", 0, SEEDS - 1)
         object.__setattr__(self, "strength", _number(self.strength, "noise strength", -MAX_STRENGTH, MAX_STRENGTH))
+        turn = _number(self.turn, "noise turn", -MAX_TURN, MAX_TURN) % 1 % 1  # -1e-20 % 1 is 1.0
+        if self.second is not None and turn == 0.25:  # one spelling for one meaning: there it is the second map alone
+            object.__setattr__(self, "seed", self.second)
+            turn = 0.0
+        circle = self.second is not None and self.second != self.seed and turn != 0
+        object.__setattr__(self, "turn", turn if circle else 0.0)
+        object.__setattr__(self, "second", self.second if circle else None)
 
 
 AS_TRAINED = NoiseSetting()

@@ -60,10 +60,7 @@ def to_dict(recipe: r.Recipe) -> dict[str, Any]:
             }
             for p in recipe.pushes
         ],
-        "noise": [
-            {"resolution": resolution, "seed": s.seed, "strength": s.strength}
-            for resolution, s in recipe.noise.settings
-        ],
+        "noise": [_noise_dict(resolution, setting) for resolution, setting in recipe.noise.settings],
     }
 
 
@@ -77,6 +74,11 @@ def _source_dict(source: r.Source) -> dict[str, Any]:
         case r.SavedLatent(space, vector):
             latent = {space: r.encoded(vector)}
     return {**latent, "classes": list(source.classes)}
+
+
+def _noise_dict(resolution: int, setting: r.NoiseSetting) -> dict[str, Any]:
+    circle = {} if setting.second is None else {"second": setting.second, "turn": setting.turn}
+    return {"resolution": resolution, "seed": setting.seed, "strength": setting.strength, **circle}
 
 
 def from_dict(data: object) -> r.Recipe:
@@ -143,7 +145,7 @@ def _push(value: object) -> r.Push:
 
 
 def _noise(value: object) -> tuple[int, r.NoiseSetting]:
-    data = _object(value, "a noise setting", "resolution", "seed", "strength")
+    data = _object(value, "a noise setting", "resolution", "seed", "strength", "second", "turn")
     resolution = data.pop("resolution", None)
     return resolution, r.NoiseSetting(**data)  # Noise checks the resolution
 

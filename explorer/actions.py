@@ -1,27 +1,23 @@
-"""The menus: every action with its words, shortcut and what it does. Nothing here that does not work."""
+"""All menus: every action with its words, shortcut and what it does. Nothing here that does not work."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QAbstractButton, QMenu
 
 from engine.errors import clipped
-from explorer import theme
+from explorer import theme, timeline_menu
 from explorer.clipboard import Clipboard
-from explorer.dialogs.about import AboutDialog
-from explorer.dialogs.palette import open_palette
-from explorer.dialogs.shortcuts import ShortcutsDialog
+from explorer.menus import Menus
 from explorer.recent_menu import RecentModels
 from explorer.settings import LOOKS
 
 if TYPE_CHECKING:
+    from explorer.exports import Exports
     from explorer.window import Window
-
-Keys = str | list[str] | None
 
 
 class Actions:
@@ -30,11 +26,8 @@ class Actions:
     def __init__(self, window: Window) -> None:
         self._window = window
         self._clipboard = Clipboard(window)
-        self.all: list[tuple[str, QAction]] = []  # menu title and action: the palette, the list of shortcuts
-        # WORKAROUND: PySide6 deletes a menu with the last wrapper that QAction.menu() gave
-        self.menus: list[QMenu] = []
-        self._with_model: list[QAction] = []  # what needs a model
-        self._menu_title = ""
+        self._menus = Menus(window)
+        self._menu, self._add = self._menus.menu, self._menus.add
         self._file()
         self._edit()
         self._view()
@@ -45,6 +38,11 @@ class Actions:
         self.refresh()
         self.refresh_view()
 
+    @property
+    def all(self) -> list[tuple[str, QAction]]:
+        """Menu title and action, of everything that can be done."""
+        return self._menus.all
+
     # --- menus
 
     def _file(self) -> None:
@@ -52,9 +50,7 @@ class Actions:
         menu = self._menu("&File")
         self.open_model = self._add(menu, "&Open model ...", commands.choose_model, "Ctrl+O")
         self._add(menu, "Open training r&un ...", commands.choose_run, "Ctrl+Alt+O")
-        recent = menu.addMenu("Open &recent")
-        self.menus.append(recent)
-        RecentModels(window, recent)
+        RecentModels(window, self._menus.below(menu, "Open &recent"))
         RecentModels(window, window.chip.menu(), self.open_model)
         self.open_picture = self._add(menu, "Open &picture ...", commands.choose_picture, "Ctrl+Shift+O")
         self._add(menu, "Open s&ession ...", commands.choose_session, "Ctrl+Alt+E")
@@ -87,6 +83,7 @@ class Actions:
             ("Like this picture", "like", "L"),
         ):
             self._add(menu, text, partial(self._press, button), keys, model=True)
+        timeline_menu.add_to(self._menus.below(menu, "&Timeline"), self._menus, window)
 
     def _view(self) -> None:
         window, canvas = self._window, self._window.stage.canvas
@@ -111,11 +108,8 @@ class Actions:
         menu.aboutToShow.connect(lambda: full.setChecked(window.isFullScreen()))
         menu.addSeparator()
         for number, dock in enumerate(window.docks.values(), start=1):
-            toggle = dock.toggleViewAction()
-            toggle.setData(f"Show or hide {dock.windowTitle()}")
-            toggle.setShortcut(QKeySequence(f"Ctrl+Alt+{number}"))
-            menu.addAction(toggle)
-            self.all.append(("View", toggle))
+            name = f"Show or hide {dock.windowTitle()}"
+            self._menus.adopt(menu, dock.toggleViewAction(), name, f"Ctrl+Alt+{number}")
         self._add(menu, "Reset &layout", window.reset_layout, "Ctrl+Alt+0")
         zoom = QMenu(window.stage.zoom)
         zoom.addActions([self.fit, self.actual, self.zoom_in, self.zoom_out])
@@ -127,7 +121,6 @@ class Actions:
         """Once the views are there: an entry for each, Alt+1 is the canvas."""
         stage, menu = self._window.stage, self._after_views.parent()
         assert isinstance(menu, QMenu)
-        self._menu_title = "View"
         for number, name in enumerate(stage.names):
             title = stage.tabs.tabText(number)
             action = self._add(menu, title, partial(stage.turn_to, name), f"Alt+{number + 1}")
@@ -135,8 +128,7 @@ class Actions:
             menu.insertAction(self._after_views, action)
 
     def _looks(self, menu: QMenu) -> None:
-        below = menu.addMenu("&Appearance")
-        self.menus.append(below)
+        below = self._menus.below(menu, "&Appearance")
         group = QActionGroup(self._window)
         self.looks: dict[str, QAction] = {}
         for look, text in zip(LOOKS, ("As the &system", "&Light", "&Dark"), strict=True):
@@ -155,9 +147,7 @@ class Actions:
         self._add(menu, "&Reveal in folder", commands.reveal, "Ctrl+Alt+R", model=True)
         self._add(menu, "Copy content &id", self._clipboard.copy_content_id, "Ctrl+Alt+I", model=True)
         menu.addSeparator()
-        models = menu.addMenu("&Open")
-        self.menus.append(models)
-        RecentModels(window, models, self.open_model)
+        RecentModels(window, self._menus.below(menu, "&Open"), self.open_model)
 
     def _exports(self) -> None:
         window, export = self._window, self._window.commands.export
@@ -167,60 +157,35 @@ class Actions:
             ("&Seeds as pictures ...", "Picture", "seeds", "Ctrl+Shift+E"),
             ("&Grid ...", "Grid", None, "Ctrl+G"),
             ("&Film ...", "Film", None, "Ctrl+Shift+G"),
+            ("&Timeline ...", "Timeline", None, "Ctrl+Shift+T"),
         ):
             action = self._add(menu, text, partial(export, title, kind), keys, model=True)
             action.setData(f"Export: {text}")
         menu.addSeparator()
         menu.addAction(self.copy_command)
-        self.show_exports = self._add(menu, "Show &running exports", window.export_strip.take_focus, "Ctrl+J")
-        window.exports.added.connect(lambda _: self.show_exports.setEnabled(True))
-        window.exports.ended.connect(lambda _: self.show_exports.setEnabled(bool(window.exports.all)))
-        self.show_exports.setEnabled(False)
+        show = self._add(menu, "Show &running exports", lambda: window.export_strip.take_focus(), "Ctrl+J")
+        show.setEnabled(False)
+        self.show_exports = show
+
+    def watch_exports(self, exports: Exports) -> None:
+        """There is a queue now."""
+        exports.added.connect(lambda _: self.show_exports.setEnabled(True))
+        exports.ended.connect(lambda _: self.show_exports.setEnabled(bool(exports.all)))
 
     def _help(self) -> None:
         menu = self._menu("&Help")
         self._add(menu, "&Find an action ...", self.show_palette, "Ctrl+K")
         self._add(menu, "&Keyboard shortcuts", self._show_shortcuts, "F1")
+        self._add(menu, "&Tour of the window", self._take_tour, "Ctrl+F1", model=True)
         about = self._add(menu, "&About Stylescope", self._show_about, "Shift+F1")
         about.setMenuRole(QAction.MenuRole.AboutRole)
-
-    def _menu(self, title: str) -> QMenu:
-        self._menu_title = title.replace("&", "")
-        menu = self._window.menuBar().addMenu(title)
-        self.menus.append(menu)
-        return menu
-
-    def _add(
-        self,
-        menu: QMenu,
-        text: str,
-        act: Callable[..., object],
-        keys: Keys,
-        checkable: bool = False,
-        model: bool = False,  # only while there is a model
-    ) -> QAction:
-        action = QAction(text, self._window)
-        action.setData(text)  # the text itself may change: "Undo psi 0.70"
-        if keys is not None:
-            action.setShortcuts([QKeySequence(k) for k in ([keys] if isinstance(keys, str) else keys)])
-        action.setCheckable(checkable)
-        if checkable:
-            action.triggered.connect(lambda checked: act(checked))
-        else:
-            action.triggered.connect(lambda: act())
-        menu.addAction(action)
-        self.all.append((self._menu_title, action))
-        if model:
-            self._with_model.append(action)
-        return action
 
     # --- what follows the window's state
 
     def refresh(self) -> None:
         """After the document changed, or got its first model."""
         document = self._window.document
-        for action in self._with_model:
-            action.setEnabled(document is not None)
+        self._menus.allow(document is not None)
         history = None if document is None else document.history
         for action, word, able, label in (
             (self.undo, "&Undo", history is not None and history.can_undo, history.undo_label if history else ""),
@@ -261,10 +226,21 @@ class Actions:
 
     def show_palette(self) -> None:
         """Everything that can be done, by its name."""
+        from explorer.dialogs.palette import open_palette
+
         open_palette(self.all, self._window.settings, self._window)
 
     def _show_shortcuts(self) -> None:
+        from explorer.dialogs.shortcuts import ShortcutsDialog
+
         ShortcutsDialog(self.all, self._window).show()
 
+    def _take_tour(self) -> None:
+        from explorer import tour
+
+        tour.take(self._window)
+
     def _show_about(self) -> None:
+        from explorer.dialogs.about import AboutDialog
+
         AboutDialog(self._window).show()

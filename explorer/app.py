@@ -11,23 +11,24 @@ Neither torch nor numpy nor pyqtgraph is imported here or by anything imported h
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
-import signal
-import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QSocketNotifier, QTimer
+from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from engine import edits, library, picture
 from engine.errors import StylescopeError, clipped
-from engine.files import native
+from engine.files import kinds, native, source
 from engine.recipe import Recipe
 from explorer import faults, opening, theme
 from explorer.document import Document, OpenModel
+from explorer.interrupts import STATUS as INTERRUPTED
+from explorer.interrupts import Interrupts
 from explorer.keeper import RunMark
 from explorer.session import Session
 from explorer.settings import Settings, home
@@ -35,7 +36,6 @@ from explorer.window import Window
 from explorer.worker import Engine
 
 SWITCH = 0.0005  # seconds
-INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
 
 
 def run(target: str | None = None, *, device: str = "auto", dtype: str = "auto", debug: bool = False) -> int:
@@ -47,25 +47,31 @@ def run(target: str | None = None, *, device: str = "auto", dtype: str = "auto",
     theme.apply_look(app, settings.look)
     told, unhook = faults.install(settings.folder, debug)
     mark = RunMark(settings.run_mark)
-    mark.begin()
     try:
-        window = opened_window(settings, target, lambda: make_engine(device, dtype), told)
-        window.exports.device, window.exports.dtype = device, dtype
-        if mark.found:
-            window.status_line.say("The last run ended by force: this is where it was")
-        window.show()
-        app.styleHints().colorSchemeChanged.connect(lambda: _follow_system(app, settings))
-        with _interrupts(window) as interrupted:
+        with Interrupts(tidy=mark.end) as interrupts:
+            mark.begin()
+            window = opened_window(settings, target, lambda: make_engine(device, dtype), told)
+            window.export_desk.device, window.export_desk.dtype = device, dtype
+            if mark.found:
+                window.status_line.say("The last run ended by force: this is where it was")
+            window.show()
+            interrupts.window = window
+            if not settings.toured:
+                from explorer import tour
+
+                tour.offer(window)
+            app.styleHints().colorSchemeChanged.connect(lambda: _follow_system(app, settings))
             QTimer.singleShot(0, window.start)  # after the first paint
             app.exec()
     finally:
         mark.end()
         unhook()
+    status = INTERRUPTED if interrupts.caught else 0
     if not window.ended:  # the thread is deep in something long; what was to be kept is kept
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(INTERRUPTED if interrupted else 0)
-    return INTERRUPTED if interrupted else 0
+        os._exit(status)
+    return status
 
 
 def _follow_system(app: QApplication, settings: Settings) -> None:
@@ -76,8 +82,14 @@ def _follow_system(app: QApplication, settings: Settings) -> None:
 
 def make_engine(device: str, dtype: str) -> Engine:
     """Import torch and make the renderer. Called on the render thread."""
-    from engine.device import tune_allocator
+    with _no_collections():
+        return _made_engine(device, dtype)
 
+
+def _made_engine(device: str, dtype: str) -> Engine:
+    from engine.device import tune_allocator, wait_calmly
+
+    wait_calmly()
     tune_allocator()
     # Between two operations of a network the render thread waits for the interpreter's lock: up to this long each time
     # while the window paints. At Python's 5 ms a drag of the master took twice as long to reach the screen.
@@ -85,6 +97,23 @@ def make_engine(device: str, dtype: str) -> Engine:
     from engine.renderer import Renderer
 
     return Renderer(device, dtype)
+
+
+@contextlib.contextmanager
+def _no_collections() -> Iterator[None]:
+    """While torch is imported no garbage is looked for: that took a tenth of its time, and modules are none.
+
+    Nor are they looked through ever after: a full collection among them would stop a drag for a moment.
+    """
+    if "torch" in sys.modules:
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        gc.enable()
 
 
 def opened_window(
@@ -106,6 +135,8 @@ def opened_window(
         window.adopt(document, stored_picture(recipe, path, settings))
         if path not in library.bundled().values():
             settings.add_recent(path)
+        if isinstance(first, Session) and window.gallery is not None:
+            window.gallery.add(first.liked)
     if target is not None and first is None:
         window.commands.open(target)
     return window
@@ -118,8 +149,8 @@ def following(document: Document | None, first: Start, name: str) -> Document:
     """A document that shows `first`, behind the history of another one."""
     if isinstance(first, Session):
         if document is None:
-            return Document.restored(first.history, first.models.values(), first.locks)
-        document.continue_with(first.history, first.models.values(), first.locks)
+            return Document.restored(first.history, first.models.values(), first.locks, first.asides)
+        document.continue_with(first.history, first.models.values(), first.locks, first.asides)
         return document
     if document is None:
         return Document(*first)
@@ -130,6 +161,8 @@ def following(document: Document | None, first: Start, name: str) -> Document:
 def from_target(target: str) -> Start | None:
     """A model file, a picture of a bundled model or a session, from headers. None: the window must find out."""
     try:
+        if Path(target).is_dir():  # which snapshot is whole is seen by reading it: nothing for this thread
+            return None
         path = opening.found(target)
         inside = opening.inside_of(path)
         if isinstance(inside, Session):
@@ -162,15 +195,20 @@ def from_session(session: Session | None) -> Document | None:
     """What was shown last, when its model is still there."""
     if session is None or not is_there(session.model):
         return None
-    return Document.restored(session.history, session.models.values(), session.locks)
+    return Document.restored(session.history, session.models.values(), session.locks, session.asides)
 
 
 def is_there(model: OpenModel) -> bool:
     """Whether a model's file is still that model, as far as can be told without reading all of it."""
     try:
+        file, size = source.opened(model.path)
+        with file:
+            kind = kinds.kind_of_file(file.read(kinds.HEAD), size)
+        if kind != "native":
+            return True  # of another program: read later
         return native.read_info(model.path).content_id == model.info.content_id
-    except StylescopeError:
-        return model.path.is_file() and not model.path.name.endswith(library.SUFFIX)  # of another program: read later
+    except (StylescopeError, source.Damage, OSError):
+        return False
 
 
 def from_bundle() -> Document | None:
@@ -194,37 +232,3 @@ def stored_picture(recipe: Recipe, model: Path, settings: Settings) -> QImage | 
         except StylescopeError:
             continue
     return None
-
-
-class _interrupts(contextlib.AbstractContextManager[list[int]]):
-    """Ctrl-C in the terminal closes the window. Python sees signals only between its own steps, and Qt's loop has
-    none while nothing happens: so the signal writes a byte into a socket that wakes the loop."""
-
-    def __init__(self, window: Window) -> None:
-        self._window = window
-        self._caught: list[int] = []
-
-    def __enter__(self) -> list[int]:
-        self._read, self._write = socket.socketpair()
-        self._read.setblocking(False)
-        self._write.setblocking(False)
-        self._notifier = QSocketNotifier(self._read.fileno(), QSocketNotifier.Type.Read)
-        self._notifier.activated.connect(self._drain)
-        self._old_fd = signal.set_wakeup_fd(self._write.fileno())
-        self._old = signal.signal(signal.SIGINT, self._on_signal)
-        return self._caught
-
-    def _drain(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            self._read.recv(64)  # the handler runs as soon as Python does
-
-    def _on_signal(self, number: int, frame: object) -> None:
-        self._caught.append(number)
-        self._window.close()
-
-    def __exit__(self, *exc: object) -> None:
-        signal.signal(signal.SIGINT, self._old)
-        signal.set_wakeup_fd(self._old_fd)
-        self._notifier.setEnabled(False)
-        self._read.close()
-        self._write.close()

@@ -30,7 +30,10 @@ class Clipboard(QObject):
         self._window = window
 
     def copy_picture(self) -> None:
-        """The picture, at its own size."""
+        """The picture, at its own size; no preview of it."""
+        if self._window.live is not None and not self._window.live.up_to_date:
+            self._window.live.when_whole(self.copy_picture)
+            return
         image = self._window.stage.canvas.image
         if not image.isNull():
             QGuiApplication.clipboard().setImage(image)

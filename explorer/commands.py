@@ -6,22 +6,17 @@ is, in the bar over the picture and in the status line, and can be given up ther
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Slot
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
 from engine import edits, library
 from engine.errors import ModelNotFoundError, StylescopeError, clipped
 from engine.recipe import Recipe
-from explorer import session
-from explorer.dialogs.export import ExportDialog
+from explorer import desktop, session
 from explorer.document import Document
-from explorer.error_bar import Trouble
+from explorer.error_bar import Trouble, trouble
 from explorer.names import file_name, name_of, plain
 from explorer.opening import Search, What, opening
 from explorer.session import Session, session_of
@@ -29,11 +24,8 @@ from explorer.task import LONG, Task
 from explorer.worker import Failed, Open, Opened, Save, Saved
 
 if TYPE_CHECKING:
+    from explorer.dialogs.export import ExportDialog
     from explorer.window import Window
-
-MODELS = "Models (*.safetensors *.pkl *.pt *.pth);;All files (*)"
-PICTURES = "Pictures with a recipe (*.png);;Recipes (*.json);;All files (*)"
-SESSIONS = f"Sessions (*{session.SUFFIX});;All files (*)"
 
 
 class Commands(QObject):
@@ -103,43 +95,32 @@ class Commands(QObject):
 
     def choose_model(self) -> None:
         """Ask for a model file and open it."""
-        self._choose("model", "Open model", MODELS)
+        self._choose("model", "Open model", desktop.MODELS)
 
     def choose_run(self) -> None:
         """Ask for the folder of a training run and open its newest model."""
-        window = self._window
-        name = QFileDialog.getExistingDirectory(window, "Open training run", str(window.settings.folder_of("run")))
-        if name:
-            window.settings.set_folder_of("run", Path(name).parent)
-            self.open(Path(name))
+        path = desktop.asked_for_folder(self._window, "run", "Open training run")
+        if path is not None:
+            self.open(path)
 
     def choose_picture(self) -> None:
         """Ask for a picture with a recipe and open it."""
-        self._choose("picture", "Open picture", PICTURES)
+        self._choose("picture", "Open picture", desktop.PICTURES)
 
     def choose_session(self) -> None:
         """Ask for a session and open it."""
-        self._choose("session", "Open session", SESSIONS)
+        self._choose("session", "Open session", desktop.SESSIONS)
 
     def _choose(self, purpose: str, title: str, kinds: str) -> None:
-        path = self._asked_for(purpose, title, kinds)
+        path = desktop.asked_for(self._window, purpose, title, kinds)
         if path is not None:
             self.open(path)
 
     def _choose_model_for(self, what: What, name: str) -> None:
-        path = self._asked_for("model", f"Open the model {clipped(name, 60)}", MODELS)
+        path = desktop.asked_for(self._window, "model", f"Open the model {clipped(name, 60)}", desktop.MODELS)
         if path is not None:
             self._window.settings.add_recent(path)  # where the search for the content id will find it
             self.open(what)
-
-    def _asked_for(self, purpose: str, title: str, kinds: str) -> Path | None:
-        window = self._window
-        name, _ = QFileDialog.getOpenFileName(window, title, str(window.settings.folder_of(purpose)), kinds)
-        if not name:
-            return None
-        path = Path(name)
-        window.settings.set_folder_of(purpose, path.parent)
-        return path
 
     @Slot(object)
     def _on_opened(self, answer: Opened) -> None:
@@ -154,9 +135,11 @@ class Commands(QObject):
         if isinstance(inside, Session):
             models = {**inside.models, model.info.content_id: model}.values()
             if document is None:
-                window.adopt(Document.restored(inside.history, models, inside.locks))
+                window.adopt(Document.restored(inside.history, models, inside.locks, inside.asides))
             else:
-                document.continue_with(inside.history, models, inside.locks)
+                document.continue_with(inside.history, models, inside.locks, inside.asides)
+            if window.gallery is not None:
+                window.gallery.add(inside.liked)
             return
         recipe = inside
         if recipe is None:
@@ -170,13 +153,11 @@ class Commands(QObject):
 
     def choose_save(self) -> None:
         """Ask where, and save the picture there."""
-        window = self._window
-        if window.document is None:
-            return
-        recipe = window.document.recipe
-        path = self._asked_where("save", "Save picture", file_name(recipe), "PNG with recipe (*.png)", ".png")
-        if path is not None:
-            self.save(path)
+        if self._window.document is not None:
+            name = file_name(self._window.document.recipe)
+            path = desktop.asked_where(self._window, "save", "Save picture", name, desktop.SAVED, ".png")
+            if path is not None:
+                self.save(path)
 
     def save(self, to: Path) -> None:
         """Save the picture of the present recipe as a PNG that holds it."""
@@ -190,34 +171,26 @@ class Commands(QObject):
     def choose_save_session(self) -> None:
         """Ask where, and save the session there."""
         if self._window.document is not None:
-            name = f"{self._window.document.info.name or 'session'}{session.SUFFIX}"
-            path = self._asked_where("session", "Save session", plain(name), SESSIONS, session.SUFFIX)
+            name = plain(f"{self._window.document.info.name or 'session'}{session.SUFFIX}")
+            kinds, suffix = desktop.SESSIONS, session.SUFFIX
+            path = desktop.asked_where(self._window, "session", "Save session", name, kinds, suffix)
             if path is not None:
                 self.save_session(path)
 
     def save_session(self, to: Path) -> None:
-        """Save history, models and locks, to go on with another day or elsewhere."""
+        """Save history, timeline, gallery and models, to go on with another day or elsewhere."""
         window = self._window
-        if window.document is None:
+        if window.document is None or window.gallery is None:
             return
         window.settings.set_folder_of("session", to.parent)
         window.stage.error_bar.clear("save")
         try:
-            session.write(session.dumps(session_of(window.document)), to)
+            session.write(session.dumps(session_of(window.document, window.gallery.items)), to)
         except StylescopeError as error:
             actions = (("Retry", lambda: self.save_session(to)), ("Choose file ...", self.choose_save_session))
             window.stage.error_bar.tell("save", Trouble(f"Not saved: {error}", actions=actions))
         else:
             window.status_line.say(f"Saved {clipped(to.name, 80)}")
-
-    def _asked_where(self, purpose: str, title: str, offered: str, kinds: str, suffix: str) -> Path | None:
-        window = self._window
-        start = window.settings.folder_of(purpose) / offered
-        name, _ = QFileDialog.getSaveFileName(window, title, str(start), kinds)
-        if not name:
-            return None
-        path = Path(name)
-        return path if path.suffix else path.with_name(path.name + suffix)
 
     @Slot(object)
     def _on_saved(self, answer: Saved) -> None:
@@ -232,7 +205,7 @@ class Commands(QObject):
 
     def reveal_file(self, path: Path) -> None:
         """Show a file in the system's file manager."""
-        if not show_in_folder(path):
+        if not desktop.show_in_folder(path):
             bar = self._window.stage.error_bar
             bar.tell("reveal", Trouble(f"The folder cannot be shown: {clipped(path.parent, 200)}"))
 
@@ -244,6 +217,8 @@ class Commands(QObject):
         if window.document is None or window.queue is None:
             return
         if self._export is None:
+            from explorer.dialogs.export import ExportDialog
+
             self._export = ExportDialog(window.document, window.queue, window.exports, window.settings, window)
         self._export.turn_to(title, kind)
         self._export.show()
@@ -272,23 +247,3 @@ class Commands(QObject):
             name = (what if isinstance(what, Recipe) else what.recipe).model.name
             return trouble(failed, None, (("Choose model ...", lambda: self._choose_model_for(what, name)), retry))
         return trouble(failed, None, (retry, ("Choose file ...", self.choose_model)))
-
-
-def trouble(failed: Failed, sentence: str | None = None, actions: tuple = ()) -> Trouble:  # type: ignore[type-arg]
-    """What the error bar says of a failed letter."""
-    error = failed.error
-    if sentence is None:
-        if isinstance(error, StylescopeError):
-            sentence = str(error)
-        else:
-            sentence = f"Something went wrong inside Stylescope ({type(error).__name__}: {clipped(error, 200)})"
-    return Trouble(sentence, details=failed.details, actions=actions)
-
-
-def show_in_folder(path: Path) -> bool:
-    """Open the system's file manager at a file. Whether there is one."""
-    if sys.platform == "win32":
-        return subprocess.Popen(["explorer", f"/select,{path}"]).poll() is None
-    if sys.platform == "darwin":
-        return subprocess.call(["open", "-R", str(path)]) == 0
-    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -25,10 +27,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.errors import StylescopeError, clipped
 from explorer import theme
+from explorer.controls.button_lines import ButtonLines
 from explorer.task import Task
 
+if TYPE_CHECKING:
+    from explorer.letters import Failed
+
 MAX_SENTENCE = 400  # characters shown; the details hold all
+ROOM = 320  # px that a sentence has at least, with its mark, where the buttons stand beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,17 @@ class Trouble:
     details: str = ""
     actions: tuple[tuple[str, Callable[[], None]], ...] = ()  # buttons that help: text and what it does
     task: Task | None = None  # no trouble but work that goes on: dismissing it gives it up
+
+
+def trouble(failed: Failed, sentence: str | None = None, actions: tuple = ()) -> Trouble:  # type: ignore[type-arg]
+    """What the bar says of a failed letter."""
+    error = failed.error
+    if sentence is None:
+        if isinstance(error, StylescopeError):
+            sentence = str(error)
+        else:
+            sentence = f"Something went wrong inside Stylescope ({type(error).__name__}: {clipped(error, 200)})"
+    return Trouble(sentence, details=failed.details, actions=actions)
 
 
 class ErrorBar(QFrame):
@@ -72,9 +91,12 @@ class ErrorBar(QFrame):
         self._details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._details.setFixedHeight(140)
         self._details.setAccessibleName("Details of the error")
+        self._details.setToolTip("What the program itself says about it")
         self._copy = QPushButton("Copy details")
+        self._copy.setToolTip("Copy all of it, to report it")
         self._copy.clicked.connect(self._copy_details)
         self._below = QWidget()
+        self._below.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         below = QHBoxLayout(self._below)
         below.setContentsMargins(0, 0, 0, 0)
         below.addWidget(self._details, 1)
@@ -86,15 +108,18 @@ class ErrorBar(QFrame):
         self._progress.setAccessibleName("Progress")
         self._mark = QLabel()
         self._mark.setFixedHeight(24)  # as a button beside it: the mark is level with the first line
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._sentence, 1)
-        for button in (*self._actions, self._more, self._close):
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        words = QHBoxLayout()
+        words.setSpacing(8)
+        words.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        words.addWidget(self._sentence, 1)
+        self._buttons = ButtonLines([*self._actions, self._more, self._close])
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._row.setSpacing(8)
+        self._row.addLayout(words, 1)
+        self._row.addWidget(self._buttons, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 8, 8)
-        column.addLayout(row)
+        column.addLayout(self._row)
         column.addWidget(self._progress)
         column.addWidget(self._below)
         self._refresh()
@@ -123,6 +148,14 @@ class ErrorBar(QFrame):
                 trouble.task.stop()
             self._refresh()
 
+    def arrange(self, width: int) -> int:
+        """Stand the buttons beside the sentence, or under it where it would be squeezed; the height that this takes."""
+        narrow = width - self._buttons.sizeHint().width() < ROOM
+        direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        self._row.setDirection(direction)
+        self._row.setAlignment(self._buttons, Qt.AlignmentFlag(0) if narrow else Qt.AlignmentFlag.AlignTop)
+        return self.heightForWidth(width)
+
     def heightForWidth(self, width: int) -> int:
         """The sentence breaks into lines, so the height follows the width."""
         layout = self.layout()
@@ -147,6 +180,7 @@ class ErrorBar(QFrame):
         for index, button in enumerate(self._actions):
             button.setVisible(index < len(trouble.actions))
             button.setText(trouble.actions[index][0] if index < len(trouble.actions) else "")
+            button.setToolTip(f"{button.text().removesuffix(' ...')}: it may help")
         self._more.setVisible(bool(trouble.details))
         self._more.setChecked(False)
         self._details.setPlainText(trouble.details)

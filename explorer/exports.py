@@ -6,9 +6,6 @@ the canvas is made: the hand goes first. Knows no widget; torch is imported on t
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sys
 import threading
 import time
 import traceback
@@ -22,35 +19,15 @@ from engine.errors import RenderError, Stopped, clipped
 from engine.export import job as engine_job
 from engine.export.control import Cancelled, Control
 from engine.export.job import Job, Written
+from explorer.courtesy import Courteous, lower_priority
 from explorer.document import OpenModel
 from explorer.worker import Engine
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
-GLANCE = 0.01  # seconds between looks at whether the hand rests
-PATIENCE = 0.1  # seconds that a step waits for the hand, so that an animation does not hold an export for ever
 TOLD = 0.1  # seconds between two figures
 STOP_SECONDS = 10.0  # that closing waits for a cancelled job to tidy up
-NICE = 10  # of Linux's priorities: 0 is usual, 19 the lowest
 
 Run = Callable[..., list[Written]]
-
-
-class Courteous(Control):
-    """A job's control that also holds it for a moment while the hand waits for a picture."""
-
-    def __init__(self, hand_waits: Callable[[], bool]) -> None:
-        super().__init__()
-        self._hand_waits = hand_waits
-
-    @property
-    def paused(self) -> bool:
-        return super().paused or (not self.cancelled and self._hand_waits())
-
-    def hold(self) -> None:
-        end = time.monotonic() + PATIENCE
-        while not self.cancelled and self._hand_waits() and time.monotonic() < end:
-            time.sleep(GLANCE)
-        super().hold()
 
 
 class Export(QObject):
@@ -222,7 +199,7 @@ class Exports(QObject):
     # --- the thread
 
     def _work(self) -> None:
-        _lower_priority()
+        lower_priority()
         engine: Engine | None = None
         while (export := self._next()) is not None:
             self._began.emit(export)
@@ -270,10 +247,3 @@ class Exports(QObject):
     def _tell_ended(self, export: Export, state: State, result: Any, details: str) -> None:
         if not self._closed:
             self._ended.emit(export, state, result, details)
-
-
-def _lower_priority() -> None:
-    """The calling thread, and those that it starts, take what time others leave. Only Linux has it for one thread."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)

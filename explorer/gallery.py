@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -90,9 +91,14 @@ class Gallery(QObject):
 
     def add_from(self, path: Path) -> int:
         """Add the items of a file behind those that are there; how many were new. Raises StylescopeError."""
+        return self.add(read(path))
+
+    def add(self, items: Iterable[Liked]) -> int:
+        """Add items behind those that are there; how many were new."""
         have = {(item.name, item.recipe) for item in self._items}
-        new = [item for item in read(path) if (item.name, item.recipe) not in have]
-        self._set((*self._items, *new)[:MAX_ITEMS])
+        new = [item for item in items if (item.name, item.recipe) not in have]
+        if new:
+            self._set((*self._items, *new)[:MAX_ITEMS])
         return len(new)
 
     def write(self, path: Path) -> None:
@@ -114,11 +120,15 @@ class Gallery(QObject):
 
 def to_json(items: tuple[Liked, ...]) -> str:
     """The text of a gallery's file."""
-    entries = [
+    return json.dumps({"stylescope_gallery": VERSION, "items": to_plain(items)}, indent=1, ensure_ascii=False)
+
+
+def to_plain(items: Iterable[Liked]) -> list[dict[str, Any]]:
+    """Items as JSON knows them."""
+    return [
         {"name": item.name, "recipe": recipe_json.to_dict(item.recipe), "picture": _encoded(item.picture)}
         for item in items
     ]
-    return json.dumps({"stylescope_gallery": VERSION, "items": entries}, indent=1, ensure_ascii=False)
 
 
 def read(path: Path) -> tuple[Liked, ...]:
@@ -132,7 +142,12 @@ def read(path: Path) -> tuple[Liked, ...]:
         raise RecipeError(f"{name} is no gallery ({clipped(error, 60)})", "choose a file that was exported") from None
     if not isinstance(data, dict) or data.get("stylescope_gallery") != VERSION:
         raise RecipeError(f"{name} is no gallery of this version", "choose a file that was exported")
-    entries = data.get("items")
+    return from_plain(data.get("items"), name)
+
+
+def from_plain(entries: object, name: str) -> tuple[Liked, ...]:
+    """The items of plain JSON data from a file of that name. Raises StylescopeError."""
+    name = clipped(name, 60)
     if not isinstance(entries, list) or len(entries) > MAX_ITEMS:
         raise RecipeError(f"{name} has no list of up to {MAX_ITEMS} items", "choose a file that was exported")
     return tuple(_item(entry, name) for entry in entries)

@@ -1,7 +1,7 @@
-"""Undo and redo as a list of recipes and a position. No Qt: laws of it are tested by hypothesis.
+"""Undo and redo as a list of steps and a position. No Qt: laws of it are tested by hypothesis.
 
-A step is a label and the recipe after it. Edits of one gesture (a drag, a turn of the wheel, typing in a field)
-replace each other, so that one drag is one step, however many values it passed.
+A step is a label, and the recipe and the timeline after it. Edits of one gesture (a drag, a turn of the wheel, typing
+in a field) replace each other, so that one drag is one step, however many values it passed.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import itertools
 from dataclasses import dataclass, replace
 
 from engine.recipe import Recipe
+from engine.timeline.value import EMPTY, Timeline
 
 LIMIT = 10_000  # steps; about 0.3 kB each
 
@@ -23,11 +24,16 @@ def new_gesture() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The recipe after an edit, what the edit is called, and the gesture that it belongs to (None: its own)."""
+    """What there is after an edit, what the edit is called, and the gesture that it belongs to (None: its own)."""
 
     label: str
     recipe: Recipe
     gesture: int | None = None
+    timeline: Timeline = EMPTY
+
+    def shows(self, other: Step) -> bool:
+        """Whether another step shows the same."""
+        return self.recipe == other.recipe and self.timeline == other.timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,11 @@ class History:
     def present(self) -> Recipe:
         """The recipe that is shown."""
         return self.steps[self.position].recipe
+
+    @property
+    def timeline(self) -> Timeline:
+        """The timeline that goes with it."""
+        return self.steps[self.position].timeline
 
     @property
     def can_undo(self) -> bool:
@@ -60,23 +71,27 @@ class History:
         """What redo would do again, "" when nothing."""
         return self.steps[self.position + 1].label if self.can_redo else ""
 
-    def applied(self, label: str, recipe: Recipe, gesture: int | None = None) -> History:
-        """After an edit. An edit that changes nothing is no step; the future of an undone past is dropped."""
-        if recipe == self.present:
-            return self
+    def applied(
+        self, label: str, recipe: Recipe, gesture: int | None = None, timeline: Timeline | None = None
+    ) -> History:
+        """After an edit (timeline None: it stays). An edit that changes nothing is no step; the future of an undone
+        past is dropped."""
         last = self.steps[self.position]
+        new = Step(label, recipe, gesture, last.timeline if timeline is None else timeline)
+        if new.shows(last):
+            return self
         if gesture is not None and last.gesture == gesture and self.position > 0:
             past = self.steps[: self.position]
-            if past[-1].recipe == recipe:  # dragged back to where it began: nothing happened
+            if past[-1].shows(new):  # dragged back to where it began: nothing happened
                 return History(past, self.position - 1)
-            return History((*past, replace(last, label=label, recipe=recipe)), self.position)
-        kept = (*self.steps[: self.position + 1], Step(label, recipe, gesture))[-LIMIT:]
+            return History((*past, new), self.position)
+        kept = (*self.steps[: self.position + 1], new)[-LIMIT:]
         return History(kept, len(kept) - 1)
 
     def followed_by(self, other: History) -> History:
         """Another history behind this one's present: undo at its beginning comes back here."""
         before = self.steps[: self.position + 1]
-        same = int(before[-1].recipe == other.steps[0].recipe)  # one step, then: neighbours always differ
+        same = int(before[-1].shows(other.steps[0]))  # one step, then: neighbours always differ
         steps = (*before, *other.steps[same:])
         dropped = max(0, len(steps) - LIMIT)
         return History(steps[dropped:], max(0, len(before) + other.position - same - dropped))

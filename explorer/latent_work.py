@@ -29,7 +29,7 @@ Stop = Callable[[], bool]
 def model_of(engine: Engine, recipe: Recipe) -> Model:
     """The loaded model of a recipe."""
     renderer: Any = engine
-    return renderer._used(recipe.model).model  # type: ignore[no-any-return]
+    return renderer.model(recipe.model)  # type: ignore[no-any-return]
 
 
 def mixed_ws(engine: Engine, recipe: Recipe) -> Array:
@@ -89,6 +89,13 @@ class Survey:
     axes: Array  # [2, W], of length 1
     places: Array  # [N, 2]
     share: float  # of the variance that the two axes hold, 0..1
+    distance: float  # of a w from the mean, on average
+
+    def vividness(self, ws: Array) -> float:
+        """How far the w's [L, W] of a picture lie from the mean, against a seed's: 1 is as far. psi times this is what
+        psi really is."""
+        away = ws - self.mean
+        return float(((away * away).sum(axis=-1) ** 0.5).mean()) / max(self.distance, 1e-12)
 
     def place(self, w: Array) -> tuple[float, float]:
         """The place of a w on the map."""
@@ -117,7 +124,8 @@ def surveyed(ws: Array, seeds: tuple[int, ...]) -> Survey:
     largest = axes[np.arange(2), np.abs(axes).argmax(axis=1)]
     axes = (axes * np.sign(largest)[:, None]).astype(np.float32)
     share = float(values[-2:].sum() / max(values.sum(), 1e-12))
-    return Survey(seeds, mean, axes, centred.astype(np.float32) @ axes.T, share)
+    distance = float(np.linalg.norm(centred, axis=1).mean())
+    return Survey(seeds, mean, axes, centred.astype(np.float32) @ axes.T, share, distance)
 
 
 def survey(count: int) -> Callable[[Engine, Recipe, Stop], Survey]:
@@ -152,6 +160,7 @@ class Standing:
     a: Array
     b: Array
     now: Array
+    ws: Array  # of the picture, [L, W]
 
 
 def standing(engine: Engine, recipe: Recipe, stop: Stop) -> Standing:
@@ -161,7 +170,8 @@ def standing(engine: Engine, recipe: Recipe, stop: Stop) -> Standing:
         mean: Array = mixed_ws(engine, Recipe(recipe.model, a=source, b=source)).mean(axis=0)
         return mean
 
-    return Standing(alone(recipe.a), alone(recipe.b), mixed_ws(engine, recipe).mean(axis=0))
+    ws = mixed_ws(engine, recipe)
+    return Standing(alone(recipe.a), alone(recipe.b), ws.mean(axis=0), ws)
 
 
 def places(recipes: tuple[Recipe, ...]) -> Callable[[Engine, Recipe, Stop], list[Array]]:

@@ -6,6 +6,9 @@ only made when the hand rests, for the history and for the next start: the time 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 
@@ -25,6 +28,8 @@ class Live(QObject):
     """Keeps the canvas at the document's recipe."""
 
     shown = Signal(object)  # Rendered: on its way to the screen
+    badge = Signal(str)  # what the canvas shows: whole, preview, or pictures that come late
+    whole = Signal()  # the picture of the document as it is, at full size and in full precision
     stuck = Signal(object)  # Failed: the newest wish cannot be rendered
     source_thumbnail = Signal(object, QImage)  # "a" or "b"
     step_thumbnail = Signal(int, QImage)  # position in the history
@@ -37,7 +42,7 @@ class Live(QObject):
         self._sources = queue.wishes()
         self._sources.arrived.connect(self.source_thumbnail)
         self.latency = Latency()
-        self.last: Rendered | None = None  # what the canvas shows, None while that is a stored picture
+        self.last: Rendered | None = None  # the last answer that is shown, None while that is a stored picture
         self._wanted = 0  # stamp of the newest wish
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -51,12 +56,20 @@ class Live(QObject):
 
     def ask(self) -> None:
         """Wish for the picture of the document as it is."""
-        self._wanted = self._worker.show(self._document.recipe, self._document.model.path)
+        document = self._document
+        self._wanted = self._worker.show(document.recipe, document.model.path, document.info.size)
 
     @property
     def up_to_date(self) -> bool:
-        """Whether the canvas shows the document's recipe."""
-        return self.last is not None and self.last.recipe == self._document.recipe
+        """Whether the canvas shows the document's recipe, and no mere preview of it."""
+        return self.last is not None and self.last.full and self.last.recipe == self._document.recipe
+
+    def when_whole(self, then: Callable[[], None]) -> None:
+        """Call once the canvas is up to date, at once if it is."""
+        if self.up_to_date:
+            then()
+        else:
+            self.whole.connect(then, Qt.ConnectionType.SingleShotConnection)
 
     @property
     def _seen(self) -> bool:
@@ -83,9 +96,13 @@ class Live(QObject):
         if answer.recipe.model.content_id != self._document.recipe.model.content_id:
             return  # a picture of the model before; the newest wish is still under way
         self.last = answer
+        self.latency.made(answer.stamp, answer.began, answer.ended, f"{answer.badge} {answer.stats.dtype}")
         self._canvas.show_picture(answer.image, answer.stamp)
         self.shown.emit(answer)
+        self.badge.emit(answer.badge)
         self._rest.start()
+        if self.up_to_date:
+            self.whole.emit()
 
     @Slot(object)
     def _on_failed(self, failed: Failed) -> None:
@@ -105,6 +122,7 @@ class Live(QObject):
                 self.ask()
             return
         assert self.last is not None
+        self.badge.emit(replace(self.last, overtaking=False).badge)
         self._queue.pictures.put(self.last.recipe, self.last.image)  # for views and the gallery
         self.step_thumbnail.emit(self._document.history.position, scaled(self.last.image, THUMBNAIL))
         self._sources.want({name: source_alone(self._document.recipe, name) for name in NAMES}, THUMBNAIL)

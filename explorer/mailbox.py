@@ -48,13 +48,20 @@ class Mailbox(Generic[L]):
                 self._stamp += 1
                 self._slots[rank, subject] = Stamped(self._stamp, letter)
 
-    def take(self, timeout: float | None = None) -> Stamped[L] | None:
-        """The most urgent letter, waiting for one. None once the box is closed, or when `timeout` seconds are over."""
+    def take(self, timeout: float | None = None, below: int | None = None) -> Stamped[L] | None:
+        """The most urgent letter, waiting for one. None once the box is closed, or when `timeout` seconds are over.
+
+        below: take only what is more urgent than this rank.
+        """
+
+        def most_urgent() -> tuple[int, Hashable] | None:
+            found = min(self._slots, key=lambda key: key[0], default=None)
+            return found if found is not None and (below is None or found[0] < below) else None
+
         with self._condition:
-            self._condition.wait_for(lambda: self._slots or self._closed, timeout)
-            if not self._slots:
-                return None
-            return self._slots.pop(min(self._slots, key=lambda key: key[0]))
+            self._condition.wait_for(lambda: most_urgent() is not None or self._closed, timeout)
+            key = most_urgent()
+            return None if key is None else self._slots.pop(key)
 
     def waiting(self, below: int) -> bool:
         """Whether something more urgent than rank `below` lies there, or the box is closed: time to stop early."""

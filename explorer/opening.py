@@ -29,6 +29,7 @@ MATROSKA = b"\x1aE\xdf\xa3"  # of WebM films
 FIRST_KEY = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"([a-z_]+)"')  # of a JSON text; editors on Windows write a mark
 RECIPES = (b"stylescope", b"stylescope_film", b"stylescope_grid", b"stylescope_pictures")
 HEAD = 64  # bytes that are looked at
+LOADED = 0.5  # of the work, when the model is there: its first picture takes about as long
 What = Path | str | Recipe | Session  # what can be opened
 Inside = Recipe | Session | None  # what was in it; None: it is a model
 
@@ -55,7 +56,7 @@ class Search:
         if isinstance(inside, Session):
             return self._with_session(engine, inside, path.parent)
         model = OpenModel(load(engine, path, self.task), path)
-        self._try(engine, edits.with_model(self.present or opening(model.info), model.info))
+        self._try(engine, edits.with_model(self.present or opening(model.info), model.info), model.info)
         return model, None
 
     def _with_model(self, engine: Engine, recipe: Recipe, beside: Path | None) -> tuple[OpenModel, Recipe]:
@@ -63,10 +64,13 @@ class Search:
         if not wanted and self.present is not None:
             wanted = self.present.model.content_id
         known = self.known(wanted)
-        path = known.path if known is not None else library.find_content_id(wanted, beside, self.recent)
+        path = known.path if known is not None else self._found_at(wanted, beside)
         if path is None:
             raise _not_found(recipe.model.name, wanted)
         return self._loaded(engine, path, recipe, wanted)
+
+    def _found_at(self, content_id: str, beside: Path | None) -> Path | None:
+        return library.find_content_id(content_id, beside, self.recent, self.task.stopped)
 
     def _with_session(self, engine: Engine, opened: Session, beside: Path | None) -> tuple[OpenModel, Session]:
         """Its present model is opened; those of its other steps when they are gone to."""
@@ -78,7 +82,12 @@ class Search:
         models = {**opened.models, model.info.content_id: model}
         steps = opened.history.steps
         fitted = tuple(
-            replace(step, recipe=edits.fitted(step.recipe, models[step.recipe.model.content_id].info)) for step in steps
+            replace(
+                step,
+                recipe=edits.fitted(step.recipe, models[step.recipe.model.content_id].info),
+                timeline=step.timeline.fitted(models[step.recipe.model.content_id].info),
+            )
+            for step in steps
         )
         return model, replace(opened, models=models, history=replace(opened.history, steps=fitted))
 
@@ -87,17 +96,25 @@ class Search:
         if info.content_id != wanted:  # the file was replaced since
             raise _not_found(recipe.model.name, wanted)
         recipe = edits.with_model(recipe, info)
-        self._try(engine, recipe)
+        self._try(engine, recipe, info)
         return OpenModel(info, path), recipe
 
-    def _try(self, engine: Engine, recipe: Recipe) -> None:
-        """Render once, so that it fails here or never."""
-        engine.render(recipe, stop=self.task.stopped)
+    def _try(self, engine: Engine, recipe: Recipe, info: ModelInfo) -> None:
+        """Render once, so that it fails here or never. Whether to stop is asked before every step."""
+        share, done = (1 - LOADED) / (1.5 * len(info.layers) + 1), LOADED
+
+        def stop() -> bool:
+            nonlocal done
+            done = min(done + share, 1.0)
+            self.task.tell(done)
+            return self.task.stopped()
+
+        engine.render(recipe, stop=stop)
 
 
 def load(engine: Engine, path: Path, task: Task) -> ModelInfo:
     """The one place where the window opens a model file."""
-    return engine.load(path, progress=task.tell, stop=task.stopped)
+    return engine.load(path, progress=lambda done: task.tell(LOADED * done), stop=task.stopped)
 
 
 def found(what: Path | str) -> Path:
@@ -134,11 +151,11 @@ def inside_of(path: Path) -> Inside:
 
 def _described(path: Path) -> Recipe:
     """The recipe in a JSON file or film; of what holds many it is what they share, with the first sources."""
-    from engine.export import description  # only for those who need it: the window stands sooner
+    from engine.export import description_file  # only for those who need it: the window stands sooner
     from engine.export.film import Film
 
     try:
-        found = description.read(path)
+        found = description_file.read(path)
     except StylescopeError as error:
         name = clipped(path.name)
         raise error if name in error.what else PictureError(f"{name}: {error.what}", error.remedy) from None

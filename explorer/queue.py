@@ -15,6 +15,7 @@ from typing import Any
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 
+from engine.family import ModelInfo
 from engine.recipe import Recipe
 from explorer.document import Document
 from explorer.worker import Compute, Computed, Decorate, Decorated, Engine, Failed, Worker
@@ -44,12 +45,12 @@ class Pictures:
         self._kept.move_to_end(recipe)
         return found[0]
 
-    def put(self, recipe: Recipe, picture: QImage, side: int = SIDE) -> QImage:
-        """Keep a picture, scaled down to `side`; the scaled one."""
+    def put(self, recipe: Recipe, picture: QImage, side: int = SIDE, whole: bool = True) -> QImage:
+        """Keep a picture, scaled down to `side`; the scaled one. whole: the model makes it no larger."""
         small = scaled(picture, side)
         old = self._kept.pop(recipe, None)
         self.bytes += small.sizeInBytes() - (old[0].sizeInBytes() if old else 0)
-        self._kept[recipe] = small, small.size() == picture.size()
+        self._kept[recipe] = small, whole and small.size() == picture.size()
         while self.bytes > self._limit and len(self._kept) > 1:
             _, (dropped, _) = self._kept.popitem(last=False)
             self.bytes -= dropped.sizeInBytes()
@@ -62,6 +63,11 @@ def scaled(picture: QImage, side: int) -> QImage:
         return picture
     keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
     return picture.scaled(side, side, keep, smooth)
+
+
+def enough(side: int, info: ModelInfo) -> int:
+    """Pixels of the network that fill a longer side of so many, letterbox bars included."""
+    return -(-side * info.resolution // max(info.size))
 
 
 class Wishes(QObject):
@@ -194,8 +200,18 @@ class Queue(QObject):
                 continue
             self._turn += 1
             self._served[view] = view.served[key] = self._turn
-            letter = self._worker.decorate((id(view), key), recipe, model.path)
+            letter = self._worker.decorate((id(view), key), recipe, model.path, enough(self._side(recipe), model.info))
             self._ahead[letter] = view, key
+
+    def _side(self, recipe: Recipe) -> int:
+        """The longer side that is wanted of a picture."""
+        return max((view.side for view in self._views if recipe in view.waiting.values()), default=SIDE)
+
+    def _whole(self, answer: Decorated) -> bool:
+        """Whether a model makes no larger picture than this one."""
+        letter, longest = answer.letter, max(answer.image.width(), answer.image.height())
+        model = self._document.known_model(letter.recipe.model.content_id)
+        return letter.side is None or model is None or longest >= max(model.info.size) or longest < letter.side
 
     def _next(self) -> tuple[Wishes, Hashable] | None:
         busy = {letter.recipe for letter in self._ahead}
@@ -208,13 +224,14 @@ class Queue(QObject):
 
     @Slot(object)
     def _on_decorated(self, answer: Decorated) -> None:
-        recipe = answer.letter.recipe
+        recipe, image = answer.letter.recipe, answer.image
         asked = self._ahead.pop(answer.letter, None)
-        sides = [view.side for view in self._views if recipe in view.waiting.values()]
-        picture = self.pictures.put(recipe, answer.image, max(sides, default=SIDE))
+        picture = self.pictures.put(recipe, image, self._side(recipe), self._whole(answer))
         if asked is not None and asked[0].waiting.get(asked[1], recipe) != recipe:
             asked[0].arrived.emit(asked[1], picture)  # overtaken, but the newest there is
         for view in self._views:
+            if self.pictures.get(recipe, view.side) is None:
+                continue  # it wants a larger one by now, and asks again
             for key in [k for k, wanted in view.waiting.items() if wanted == recipe]:
                 del view.waiting[key]
                 view.arrived.emit(key, picture)

@@ -70,6 +70,15 @@ class Settings:
     def look(self, look: str) -> None:
         self._store.setValue("look", look)
 
+    @property
+    def toured(self) -> bool:
+        """Whether the tour was offered."""
+        return str(self._store.value("toured", "")) == "1"
+
+    @toured.setter
+    def toured(self, toured: bool) -> None:
+        self._store.setValue("toured", "1" if toured else "0")
+
     # --- files
 
     @property

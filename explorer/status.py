@@ -25,6 +25,10 @@ SPEED_TIP = (
     "From moving a control to the picture on the screen: the median of the last 200 pictures, "
     "and what 19 of 20 of them stay under"
 )
+BADGE_TIP = (
+    "full: the whole picture, as it is saved. preview: a smaller one while the hand moves, the whole one follows when "
+    "it rests. newest wins: this model has no preview, pictures in between are left out"
+)
 MOMENT = 6000  # ms that a text of the moment stays
 
 
@@ -59,7 +63,7 @@ class StatusLine(QWidget):
         self.setObjectName("status-line")
         self.speed = Field("0000 ms (p95 0000)", SPEED_TIP)
         self.reused = Field("reused to 1024x1024", "Up to here the last picture was taken over from the one before")
-        self.resolution = Field("full 1024x1024", "Size of the picture")
+        self.resolution = Field("preview 1024x1024", BADGE_TIP)
         self.precision = Field("bfloat16", "Precision of the numbers in the network")
         self.device = Field("CUDA:0", "What the network runs on")
         self.summary = QLabel()
@@ -92,17 +96,26 @@ class StatusLine(QWidget):
         self._moment.setSingleShot(True)
         self._moment.timeout.connect(self._end_moment)
 
+    def add(self, part: QWidget) -> None:
+        """Something more, at the end of the line."""
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(part)
+
     def show_speed(self, p50: float | None, p95: float | None) -> None:
         """Milliseconds, None before the first picture."""
         self.speed.setText("" if p50 is None or p95 is None else f"{p50:.0f} ms (p95 {p95:.0f})")
 
-    def show_stats(self, stats: RenderStats | None, width: int, height: int) -> None:
+    def show_badge(self, text: str) -> None:
+        """Whether the picture is whole, a preview, or one of few."""
+        self.resolution.setText(text)
+
+    def show_stats(self, stats: RenderStats | None) -> None:
         """Figures of the last picture."""
         if stats is None:
             return
         reused = stats.reused_to
         self.reused.setText(f"reused to {reused}x{reused}" if reused else "nothing reused")
-        self.resolution.setText(f"full {width}x{height}")
         self.precision.setText(stats.dtype)
         self.device.setText(stats.device.upper())
 

@@ -15,6 +15,7 @@ class Tool:
     """Does nothing: what there is until a document is."""
 
     cursor = Qt.CursorShape.ArrowCursor
+    tip = ""  # what it does, in a line
 
     def press(self, at: QPointF) -> bool:
         """The button went down. False: it means nothing here."""

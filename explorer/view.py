@@ -1,12 +1,15 @@
 """What all views in the middle of the window share. A view shows the document in its own way and emits edits.
 
-To add one: a class with NAME, TITLE and TIP in a file of `views/`, and its line in `window.VIEWS`. Torch, numpy and
-pyqtgraph are imported by what needs them when it first runs, never with the module: views stand before they load.
+To add one: a class in a file of `views/`, and its line in `window.VIEWS`. The module is imported when its tab is first
+turned to. Torch, numpy and pyqtgraph come later still, with what first needs them: a remembered view stands before they
+load.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -26,22 +29,33 @@ class Workspace:
     document: Document
     queue: Queue
     gallery: Gallery
+    export: Callable[[], None] = lambda: None  # asks what to make of the timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A view as long as nobody has looked at it: what is on its tab, and where it comes from."""
+
+    name: str  # in what is remembered
+    title: str
+    tip: str
+    source: str  # "module:class" in explorer.views
+
+    def make(self, workspace: Workspace) -> View:
+        """Import and build it."""
+        module, _, name = self.source.partition(":")
+        view: type[View] = getattr(import_module(f"explorer.views.{module}"), name)
+        return view(workspace)
 
 
 class View(QWidget):
     """Asks for nothing while it is hidden; when it is seen it is told the model first, then every recipe."""
-
-    NAME = ""  # of the object and of the tab in what is remembered
-    TITLE = ""  # on the tab
-    TIP = ""  # on the tab
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.document, self.queue, self.gallery = workspace.document, workspace.queue, workspace.gallery
         self.wishes = self.queue.wishes()
         self._model: ModelInfo | None = None  # that the controls are built for
-        self.setObjectName(self.NAME)
-        self.setAccessibleName(self.TITLE)
         self.build()
         self.document.changed.connect(self._on_changed)
 

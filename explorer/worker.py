@@ -1,160 +1,70 @@
 """The render thread: one for the life of the program. It owns the engine; it knows no widget.
 
 The window posts letters into a mailbox (newest wins) and gets answers as queued signals. Whatever a letter raises
-becomes a `Failed` answer; the thread lives on. torch is imported here, after the window stands.
+becomes a `Failed` answer; the thread lives on. torch is imported here, after the window stands. Where the whole picture
+takes too long for a moving hand, a smaller one is shown (previews.py); the whole one follows as soon as the hand rests.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 import traceback
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
-from engine.family import ModelInfo
 from engine.recipe import Recipe
-from explorer.document import OpenModel
+from explorer.letters import (
+    Compute,
+    Computed,
+    Decorate,
+    Decorated,
+    Engine,
+    Failed,
+    Letter,
+    Open,
+    Opened,
+    Rendered,
+    Save,
+    Saved,
+    Show,
+    Try,
+)
 from explorer.mailbox import Mailbox, Stamped
+from explorer.previews import BUDGET, Previews
 
-if TYPE_CHECKING:  # numpy comes with the engine
+if TYPE_CHECKING:  # numpy and torch come with the engine
     from engine.picture import Picture
+    from engine.renderer import Offer
+
+__all__ = [
+    "Compute",
+    "Computed",
+    "Decorate",
+    "Decorated",
+    "Engine",
+    "Failed",
+    "Open",
+    "Opened",
+    "Rendered",
+    "Save",
+    "Saved",
+    "Show",
+    "Worker",
+    "qimage",
+]
 
 # Ranks in the mailbox: what the hand waits for goes first, what only decorates goes last.
-OPENING, SHOWING, SAVING, DECORATING = range(4)
+OPENING, SHOWING, SAVING, DECORATING, TRYING = range(5)
+MOVING = 0.3  # seconds: pictures that are asked for in so quick a sequence belong to a hand that moves
+REST = 0.1  # seconds without another one, after which it is taken to rest
 JOIN_SECONDS = 2.0  # that closing waits for a thread which is busy
 SAVING_SECONDS = 20.0  # and for one which has pictures to write
-
-
-class Engine(Protocol):
-    """What the thread asks of `engine.renderer.Renderer`."""
-
-    last: Any  # figures of the last picture
-
-    def load(
-        self,
-        path: Path,
-        *,
-        progress: Callable[[float], None] | None = None,
-        stop: Callable[[], bool] | None = None,
-    ) -> ModelInfo:
-        """Open a model file; at once when it is open."""
-
-    def render(self, recipe: Recipe, *, stop: Callable[[], bool] | None = None, remember: bool = True) -> Picture:
-        """The picture of a recipe whose model is open."""
-
-
-# --- letters to the thread
-
-
-@dataclass(frozen=True, slots=True)
-class Show:
-    """Render what the document shows."""
-
-    recipe: Recipe
-    path: Path  # of its model
-
-
-@dataclass(frozen=True, slots=True)
-class Save:
-    """Render at full quality and write a PNG."""
-
-    recipe: Recipe
-    path: Path
-    to: Path
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Decorate:
-    """Render for a panel, when nothing else is to be done."""
-
-    key: Hashable
-    recipe: Recipe
-    path: Path
-    unwanted: threading.Event = field(default_factory=threading.Event)  # set: give it up, also half-way
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Compute:
-    """Something else that only the engine knows, when nothing else is to be done."""
-
-    key: Hashable
-    recipe: Recipe
-    path: Path
-    work: Callable[[Engine, Recipe, Callable[[], bool]], Any]  # engine, recipe, "stop?" -> answer; may raise Stopped
-    unwanted: threading.Event = field(default_factory=threading.Event)
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """Find out what a path, a bundled name or a recipe is, and load the model it needs."""
-
-    what: Path | str | Recipe
-    find: Callable[[Engine, Path | str | Recipe], tuple[OpenModel, Recipe | None]]
-
-
-Letter = Show | Save | Decorate | Compute | Open
-
-
-# --- answers
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """The picture of a recipe. The image owns its bytes."""
-
-    stamp: int
-    recipe: Recipe  # as it was asked for
-    picture: Picture
-    image: QImage
-    stats: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Decorated:
-    """A picture for a panel."""
-
-    letter: Decorate
-    image: QImage
-
-
-@dataclass(frozen=True, slots=True)
-class Computed:
-    """What came of a `Compute`."""
-
-    letter: Compute
-    answer: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """A picture was written."""
-
-    to: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A model that is loaded, and the recipe that was opened (None: a model file was)."""
-
-    stamp: int
-    what: Path | str | Recipe
-    model: OpenModel
-    recipe: Recipe | None
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A letter that could not be answered."""
-
-    stamp: int
-    letter: Letter
-    error: BaseException
-    details: str  # the traceback
 
 
 class Worker(QObject):
@@ -174,6 +84,11 @@ class Worker(QObject):
         self._engine: Engine | None = None
         self._saving = self._showing = False
         self._current = ""  # content id of the model that the engine surely has at hand
+        self._previews = Previews()
+        self._rough: Stamped[Letter] | None = None  # was only previewed: the whole picture is to follow
+        self._posted = 0.0  # when a picture was asked for last, in seconds of time.perf_counter
+        self._moving = False  # and whether that was soon after the one before
+        self._tried: set[str] = set()  # content ids of models whose quick precision was looked into
         self.mailbox: Mailbox[Letter] = Mailbox()
         self._thread = threading.Thread(target=self._run, name="render", daemon=True)
 
@@ -195,9 +110,11 @@ class Worker(QObject):
 
     # --- called by the window
 
-    def show(self, recipe: Recipe, path: Path) -> int:
-        """Ask for the picture of the document. Returns its stamp."""
-        return self.mailbox.post(Show(recipe, path), "document", SHOWING)
+    def show(self, recipe: Recipe, path: Path, size: tuple[int, int] | None = None) -> int:
+        """Ask for the picture of the document, (width, height) pixels large. Returns its stamp."""
+        now = time.perf_counter()
+        self._moving, self._posted = now - self._posted < MOVING, now
+        return self.mailbox.post(Show(recipe, path, size), "document", SHOWING)
 
     def open(self, letter: Open) -> int:
         """Open something. A later wish replaces one that was not begun."""
@@ -207,9 +124,9 @@ class Worker(QObject):
         """Write a picture. Each file is a wish of its own."""
         return self.mailbox.post(Save(recipe, path, to), to, SAVING)
 
-    def decorate(self, key: Hashable, recipe: Recipe, path: Path) -> Decorate:
+    def decorate(self, key: Hashable, recipe: Recipe, path: Path, side: int | None = None) -> Decorate:
         """Ask for a picture for a panel. A later wish of the same key replaces one that was not begun."""
-        letter = Decorate(key, recipe, path)
+        letter = Decorate(key, recipe, path, side)
         self.mailbox.post(letter, key, DECORATING)
         return letter
 
@@ -224,7 +141,7 @@ class Worker(QObject):
             self._start_engine()
         except BaseException:  # the first letter tries again, and tells the window when that fails too
             self._engine = None
-        while (stamped := self.mailbox.take()) is not None:
+        while (stamped := self._next()) is not None:
             try:
                 self._answer(stamped, self._engine or self._start_engine())
             except BaseException as error:  # MemoryError and SystemExit too: the thread lives as long as the window
@@ -233,6 +150,18 @@ class Worker(QObject):
                 details = traceback.format_exc()
                 error.__traceback__ = None  # it holds the tensors of every frame that it names
                 self.failed.emit(Failed(stamped.stamp, stamped.letter, error, details))
+
+    def _next(self) -> Stamped[Letter] | None:
+        """The next letter; when the hand rests, the whole of what was only previewed goes before thumbnails."""
+        if self._rough is None:
+            return self.mailbox.take()
+        left = self._posted + REST - time.perf_counter()
+        stamped = self.mailbox.take(max(left, 0.0), below=DECORATING)
+        if stamped is not None or self.mailbox.closed:
+            return stamped
+        rough, self._rough = self._rough, None
+        assert isinstance(rough.letter, Show)
+        return replace(rough, letter=replace(rough.letter, whole=True))
 
     def _start_engine(self) -> Engine:
         engine = self._engine = self._make_engine()
@@ -256,14 +185,62 @@ class Worker(QObject):
         if isinstance(letter, Save):
             self._save(engine, letter)
             return
+        if isinstance(letter, Try):
+            self._try(engine, letter)
+            return
         self._showing = True
         try:
-            picture = engine.render(letter.recipe, stop=lambda: self.mailbox.closed)
+            self._show(engine, stamped, letter)
         finally:
             self._showing = False
-        self.rendered.emit(Rendered(stamped.stamp, letter.recipe, picture, qimage(picture.pixels), engine.last))
 
-    def _use(self, engine: Engine, letter: Show | Save | Decorate | Compute) -> None:
+    def _show(self, engine: Engine, stamped: Stamped[Letter], letter: Show) -> None:
+        began = time.perf_counter()
+        offers: Sequence[Offer] = ()
+        if not letter.whole:
+            if not self._moving:
+                self._previews.rest()
+            offers = engine.offers(letter.recipe)
+        offer = self._previews.choose(offers)
+        picture = self._picture(engine, stamped, letter, offer)
+        if picture is None:
+            return
+        image = qimage(picture.pixels)
+        if offer is not None and letter.size is not None:
+            image = image.scaled(*letter.size, mode=Qt.TransformationMode.SmoothTransformation)
+        ended = time.perf_counter()
+        slow = (ended - began) * 1000 > BUDGET
+        answer = Rendered(
+            stamped.stamp,
+            letter.recipe,
+            picture,
+            image,
+            engine.last,
+            full=offer is None,
+            overtaking=slow and self._moving and not letter.whole and len({o.resolution for o in offers}) < 2,
+            began=began,
+            ended=ended,
+        )
+        self.rendered.emit(answer)
+        content_id = letter.recipe.model.content_id
+        if (slow or offer is not None) and content_id not in self._tried:
+            self._tried.add(content_id)
+            self.mailbox.post(Try(letter.recipe, letter.path), content_id, TRYING)
+
+    def _picture(self, engine: Engine, stamped: Stamped[Letter], letter: Show, offer: Offer | None) -> Picture | None:
+        """The picture that was chosen; None: it was given up, the whole one for a newer wish."""
+        from engine.synthesizer import Stopped
+
+        self._rough = None if offer is None else stamped
+        urgent = SAVING if letter.whole else OPENING  # nothing is: what the hand waits for only ends with the window
+        chosen: dict[str, Any] = {} if offer is None else {"stop_at": offer.resolution, "quick": offer.quick}
+        try:
+            return engine.render(letter.recipe, stop=lambda: self.mailbox.waiting(urgent), **chosen)
+        except Stopped:
+            self._rough = stamped
+            return None
+
+    def _use(self, engine: Engine, letter: Show | Save | Decorate | Compute | Try) -> None:
         """Have the letter's model at hand."""
         wanted = letter.recipe.model.content_id
         if wanted != self._current:
@@ -282,6 +259,14 @@ class Worker(QObject):
             self._saving = False
         self.saved.emit(Saved(letter.to))
 
+    def _try(self, engine: Engine, letter: Try) -> None:
+        from engine.synthesizer import Stopped
+
+        try:
+            engine.try_quick(letter.recipe, stop=lambda: self.mailbox.waiting(TRYING))
+        except Stopped:
+            self.mailbox.put_back(letter, letter.recipe.model.content_id, TRYING)
+
     def _decorate(self, engine: Engine, letter: Decorate | Compute) -> None:
         from engine.synthesizer import Stopped
 
@@ -293,7 +278,7 @@ class Worker(QObject):
                 self.computed.emit(Computed(letter, letter.work(engine, letter.recipe, stop)))
                 return
             # remember=False: what is kept for resuming belongs to the picture that the hand works on
-            picture = engine.render(letter.recipe, stop=stop, remember=False)
+            picture = engine.render(letter.recipe, stop=stop, remember=False, stop_at=letter.side)
         except Stopped:
             if not letter.unwanted.is_set():
                 self.mailbox.put_back(letter, letter.key, DECORATING)

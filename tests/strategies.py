@@ -68,7 +68,9 @@ def mixes(info: ModelInfo) -> st.SearchStrategy[Mix]:
 
 def noises(info: ModelInfo) -> st.SearchStrategy[Noise]:
     """Settings for some of the model's resolutions."""
-    setting = st.builds(NoiseSetting, st.one_of(st.none(), SEED_NUMBERS), st.sampled_from([0.0, 0.5, 1.0, -2.0]))
+    maybe_seed = st.one_of(st.none(), SEED_NUMBERS)
+    turn = st.one_of(st.sampled_from([0.0, 0.25, 0.5]), st.floats(-2, 2))
+    setting = st.builds(NoiseSetting, maybe_seed, st.sampled_from([0.0, 0.5, 1.0, -2.0]), maybe_seed, turn)
     if not info.noise:
         return st.just(Noise())
     settings = st.dictionaries(st.sampled_from(info.noise_resolutions), setting)

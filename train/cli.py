@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.commands import options
-from engine.errors import TrainingError, UsageError, clipped
+from engine.errors import StylescopeError, TrainingError, UsageError, clipped
 
 if TYPE_CHECKING:
     from train.config import TrainConfig
@@ -23,6 +23,7 @@ EXAMPLES = """examples:
   python main.py train --preset stylegan2-auto --data photos-256.zip --out runs/photos --transfer ffhq.pkl
   python main.py train --preset stylegan2-e --data photos-256.zip --out runs/e --set r1_gamma=2 --dry-run
   torchrun --nproc_per_node=8 main.py train --preset stylegan2-f --data photos-1024.zip --out runs/f
+  python main.py timelapse runs/photos --out learning.mp4
 
 The same command again continues the run where its last snapshot was. docs/training.md tells more."""
 
@@ -61,10 +62,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train; returns the exit status. Raises StylescopeError."""
+    from train.checks import check_folder
     from train.config import to_dict
 
     ranks, leads = int(os.environ.get("WORLD_SIZE", "1")), os.environ.get("RANK", "0") == "0"
-    config = settings(args, ranks)
+    try:
+        config = settings(args, ranks)
+        if leads:
+            check_folder(config, args.out)
+    except StylescopeError:
+        if os.environ.get("LOCAL_RANK", "0") == "0":
+            raise
+        return 2  # the first process of this machine has said it
     if leads and (args.dry_run or not args.quiet):
         print(json.dumps(to_dict(config), indent=2), flush=True)
     if args.dry_run:
@@ -74,9 +83,6 @@ def run(args: argparse.Namespace) -> int:
             print(table(config, ranks), file=sys.stderr)
         return 0
     # torch is imported from here on, after all that can be refused without it
-    from engine.device import tune_allocator
-
-    tune_allocator()
     from train.loop import train
     from train.parallel import joined
 
@@ -88,15 +94,15 @@ def run(args: argparse.Namespace) -> int:
 def settings(args: argparse.Namespace, ranks: int = 1) -> TrainConfig:
     """The configuration that a command line asks for: the preset for this data set, then what is given. Raises
     StylescopeError."""
-    from train.config import with_settings
+    from train.changes import with_settings
+    from train.checks import LABELS, check
     from train.data_shape import data_shape
-    from train.dry_run import check_networks
     from train.presets import PRESETS, preset
 
     if args.preset not in PRESETS:
         preset(args.preset)  # says which there are
     shape = data_shape(args.data)
-    config = preset(args.preset, args.resolution or shape.resolution, ranks)
+    config = preset(args.preset, shape.resolution if args.resolution is None else args.resolution, ranks)
     given: dict[str, Any] = {
         "kimg": args.kimg,
         "snapshot_kimg": args.snapshot_kimg,
@@ -106,12 +112,11 @@ def settings(args: argparse.Namespace, ranks: int = 1) -> TrainConfig:
     given |= {"transfer": args.transfer, "batch_gpu": args.batch_gpu}
     sizes = {"channels": shape.channels} | ({"classes": shape.classes} if args.cond else {})
     if args.cond and not shape.classes:
-        remedy = "put each class into a folder of its own, or write a dataset.json"
-        raise TrainingError(f"the data set {clipped(args.data)} has no labels", remedy)
+        raise TrainingError(f"the data set {clipped(args.data)} has no labels", LABELS)
     given |= {name: {**getattr(config, name), **sizes} for name in ("generator", "discriminator")}
     config = dataclasses.replace(config, **{k: v for k, v in given.items() if v is not None})
     config = with_settings(config, args.set)
-    check_networks(config)
+    check(config, shape, ranks)
     return config
 
 

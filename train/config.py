@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine.errors import TrainingError, clipped
-from train.augment.settings import pipe_settings
+from train.augment.settings import check_bands, pipe_settings
 
 Steps = tuple[tuple[float, float], ...]
 
@@ -26,7 +25,8 @@ CHOICES = {
 class TrainConfig:
     """Names and units follow the papers; kimg is a thousand pictures shown to the discriminator.
 
-    A field that an older config.json lacks takes its default, so a default never changes.
+    A field that an older config.json lacks takes its default, so a default never changes. Checks itself and raises
+    TrainingError, so that no senseless run begins.
     """
 
     preset: str
@@ -80,49 +80,69 @@ class TrainConfig:
     tick_kimg: float = 1.0  # from one progress line to the next
 
     def __post_init__(self) -> None:
-        for name in POSITIVE:
-            if not getattr(self, name) > 0:
-                raise TrainingError(f"{name} is {getattr(self, name)}", "give a number above 0")
-        for name in NOT_NEGATIVE:
-            if not getattr(self, name) >= 0:
-                raise TrainingError(f"{name} is {getattr(self, name)}", "give 0 or more")
+        for name, (least, most) in LIMITS.items():
+            _check_number(name, getattr(self, name), least, most)
+        for kimg, gamma in self.r1_gamma_from:
+            _check_number("r1_gamma_from", kimg, 0, MOST)
+            _check_number("r1_gamma_from", gamma, 0, MOST)
         if list(self.r1_gamma_from) != sorted(self.r1_gamma_from):
             raise TrainingError("r1_gamma_from goes back", "give its steps with growing kimg")
-        if not 0 <= self.style_mixing <= 1:
-            raise TrainingError(f"style_mixing is {self.style_mixing}", "give a probability from 0 to 1")
         for name, known in CHOICES.items():
             if getattr(self, name) not in known:
                 raise TrainingError(
                     f"there is no {name} {clipped(repr(getattr(self, name)), 60)}", f"known are {', '.join(known)}"
                 )
-        pipe_settings(self.augment_pipe, self.augment_settings)
+        pipe = pipe_settings(self.augment_pipe, self.augment_settings)
+        if self.augment != "none" and pipe.any_of("filter"):
+            check_bands(self.resolution, self.resolution)
+
+    @property
+    def trained_discriminator(self) -> Mapping[str, Any]:
+        """The discriminator's settings, with the layers that are not trained."""
+        return {**self.discriminator, "freeze_layers": self.freeze_d} if self.freeze_d else self.discriminator
 
 
-POSITIVE = (
-    *(
-        "kimg",
-        "batch",
-        "lr",
-        "r1_interval",
-        "pl_interval",
-        "pl_shrink",
-        "gp_target",
-        "augment_interval",
-        "augment_kimg",
-    ),
-    *("blur_kimg", "snapshot_kimg", "tick_kimg", "data_count", "swd_pictures"),
-)
-NOT_NEGATIVE = (
-    *("drift", "gp_weight", "r1_gamma", "r2_gamma", "pl_weight", "augment_p", "freeze_d", "ema_rampup"),
-    *("batch_gpu", "keep_every", "swd_kimg"),
-)
+ABOVE_0, MOST = math.ulp(0.0), 1e9
+SEED = (0, 2**32 - 1)  # what numpy takes
+# The least and the most that each number may be; no infinity and no NaN is between.
+LIMITS: Mapping[str, tuple[float, float]] = {
+    "seed": SEED,
+    "data_seed": SEED,
+    "data_count": (1, MOST),
+    "batch": (1, 65_536),
+    "kimg": (ABOVE_0, MOST),
+    "lr": (ABOVE_0, 1),
+    "beta2": (0, 0.999999),
+    "style_mixing": (0, 1),
+    "w_avg_beta": (0, 1),
+    "drift": (0, MOST),
+    "gp_weight": (0, MOST),
+    "gp_target": (ABOVE_0, MOST),
+    "r1_gamma": (0, MOST),
+    "r2_gamma": (0, MOST),
+    "r1_interval": (1, MOST),
+    "pl_weight": (0, MOST),
+    "pl_interval": (1, MOST),
+    "pl_decay": (0, 1),
+    "pl_shrink": (1, MOST),
+    "blur_sigma": (0, MOST),
+    "blur_kimg": (ABOVE_0, MOST),
+    "freeze_d": (0, MOST),
+    "augment_p": (0, 1),
+    "augment_target": (-1, 1),
+    "augment_interval": (1, MOST),
+    "augment_kimg": (ABOVE_0, MOST),
+    "ema_kimg": (0, MOST),
+    "ema_rampup": (0, MOST),
+    "batch_gpu": (0, MOST),
+    "keep_every": (0, MOST),
+    "snapshot_kimg": (ABOVE_0, MOST),
+    "tick_kimg": (ABOVE_0, MOST),
+    "swd_kimg": (0, MOST),
+    "swd_pictures": (1, MOST),
+}
 
-# What may change when a run is continued: how long it goes on and how often it reports, nothing that it computes.
-CHANGEABLE = frozenset(
-    {"kimg", "snapshot_kimg", "tick_kimg", "keep_every", "swd_kimg", "swd_pictures", "batch_gpu", "transfer"}
-)
-
-# What --set writes before a key to reach settings inside a setting.
+# The settings inside a setting, by the letter that stands for them before a point: "G.z_dim".
 PREFIXES = {"G": "generator", "D": "discriminator", "A": "augment_settings"}
 
 
@@ -140,72 +160,9 @@ def from_dict(data: Mapping[str, Any]) -> TrainConfig:
     return TrainConfig(**{**data, "r1_gamma_from": steps})
 
 
-def with_settings(config: TrainConfig, settings: list[str]) -> TrainConfig:
-    """Apply `key=value` texts, as of --set; `G.key`, `D.key` and `A.key` reach the settings of the networks and of
-    augmentation. Raises TrainingError."""
-    for text in settings:
-        key, sign, value = text.partition("=")
-        if not sign:
-            raise TrainingError(f"--set {clipped(text)} has no =", "write --set key=value")
-        config = _with(config, key.strip(), value.strip())
-    return config
-
-
-def _with(config: TrainConfig, key: str, value: str) -> TrainConfig:
-    prefix, _, name = key.partition(".")
-    if name and prefix in PREFIXES:
-        which = PREFIXES[prefix]
-        inner: dict[str, Any] = {which: {**getattr(config, which), name: _parsed(value)}}
-        return dataclasses.replace(config, **inner)
-    kinds = {f.name: str(f.type) for f in dataclasses.fields(config) if f.name not in PREFIXES.values()}
-    if key not in kinds:
-        networks = "G.KEY, D.KEY and A.KEY of the networks and the augmentation"
-        raise TrainingError(f"there is no setting {clipped(key)}", f"known are {', '.join(sorted(kinds))}, {networks}")
-    try:
-        settings: dict[str, Any] = {key: READERS[kinds[key]](value)}
-    except (ValueError, KeyError):
-        raise TrainingError(f"setting {key} is {clipped(value)}", f"give a value of type {kinds[key]}") from None
-    return dataclasses.replace(config, **settings)
-
-
-def _steps(text: str) -> Steps:
-    """ "115:0.3,282:0.1", or "none"."""
-    pairs = [] if text == "none" else [part.split(":") for part in text.split(",")]
-    return tuple((float(kimg), float(value)) for kimg, value in pairs)
-
-
-READERS: Mapping[str, Any] = {
-    "int": int,
-    "float": float,
-    "str": str,
-    "bool": {"true": True, "1": True, "false": False, "0": False}.__getitem__,
-    "Steps": _steps,
-}
-
-
-def _parsed(value: str) -> Any:
-    if value in ("true", "false", "none"):
-        return {"true": True, "false": False, "none": None}[value]
-    try:
-        number = float(value)
-    except ValueError:
-        return value
-    return int(number) if math.isfinite(number) and number == int(number) else number
-
-
-def differences(old: TrainConfig, new: TrainConfig, besides: frozenset[str] = frozenset()) -> list[str]:
-    """What keeps a run from being continued, such as "lr (0.002, not 0.1)": settings that differ and may not."""
-    before, after = (_flat(json.loads(json.dumps(to_dict(config)))) for config in (old, new))
-    names = sorted(before.keys() | after.keys())
-    return [
-        f"{name} ({clipped(before.get(name), 40)}, not {clipped(after.get(name), 40)})"
-        for name in names
-        if name not in CHANGEABLE | besides and before.get(name) != after.get(name)
-    ]
-
-
-def _flat(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings by the names that --set takes."""
-    letters = {field: letter for letter, field in PREFIXES.items()}
-    inner = {f"{letters[k]}.{name}": v for k, values in data.items() if k in letters for name, v in values.items()}
-    return {**{k: v for k, v in data.items() if k not in letters}, **inner}
+def _check_number(name: str, value: float, least: float, most: float) -> None:
+    if least <= value <= most:
+        return
+    lower = "a number above 0" if least == ABOVE_0 else f"{least:g} or more"
+    wanted = lower if most == MOST else f"{lower}, up to {most:.12g}"
+    raise TrainingError(f"{name} is {value:.12g}", f"give {wanted}")

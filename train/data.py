@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.errors import TrainingError
 from train import portraits
+from train.checks import check_labels
 from train.config import TrainConfig
 from train.datasets.loader import Loader
 from train.datasets.order import Order
@@ -30,7 +30,7 @@ def open_data(config: TrainConfig, progress: bool = True) -> DataSet:
         channels = config.generator.get("channels", 3)
         data = open_set(config.data, resolution=config.resolution, channels=channels, progress=progress)
     classes = config.generator.get("classes", 0)
-    _check_labels(data, classes)
+    check_labels(classes, data.labels.width if data.labels else 0)
     if data.labels is not None and not classes and progress:
         print(f"the {data.labels.width} classes of the data set are not used: the network has none", file=sys.stderr)
     return data
@@ -67,7 +67,7 @@ class Reals:
         data: DataSet,
         config: TrainConfig,
         device: torch.device,
-        part: slice | NDArray[np.int64] = slice(None),  # of every batch, that this process sees
+        part: NDArray[np.int64] | None = None,  # of every batch, that this process sees; None: all
     ) -> None:
         self._device = device
         self._conditional = config.generator.get("classes", 0) > 0
@@ -94,14 +94,3 @@ class Reals:
 
     def _labels(self, rows: NDArray[np.float32] | None) -> Tensor | None:
         return None if rows is None or not self._conditional else torch.from_numpy(rows).to(self._device)
-
-
-def _check_labels(data: DataSet, classes: int) -> None:
-    if not classes:
-        return
-    if data.labels is None:
-        remedy = "put each class into a folder of its own, or write a dataset.json"
-        raise TrainingError(f"the network has {classes} classes, but the data set has no labels", remedy)
-    if data.labels.width != classes:
-        what = f"the network has {classes} classes, the data set {data.labels.width}"
-        raise TrainingError(what, f"--set G.classes={data.labels.width} --set D.classes={data.labels.width}")

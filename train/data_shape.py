@@ -41,7 +41,7 @@ def data_shape(path: str) -> DataShape:
 def _of_headers(source: Source) -> tuple[int | None, int]:
     """(resolution, channels); whoever opens the set says what is wrong with its pictures."""
     from train.datasets.decode import header, settle_warnings
-    from train.datasets.sources import Unusable
+    from train.datasets.faults import Unusable
     from train.datasets.survey import survey
 
     settle_warnings()

@@ -12,8 +12,8 @@ from engine.commands import options
 from engine.errors import TrainingError, UsageError, clipped
 
 if TYPE_CHECKING:
+    from train.datasets.faults import Fault
     from train.datasets.record import Record
-    from train.datasets.sources import Fault
 
 EXAMPLES = """examples:
   python main.py dataset pack photos/ photos-256.zip --resolution 256
@@ -92,8 +92,8 @@ def _add_common(parser: argparse.ArgumentParser, workers: bool = True) -> None:
 
 def _pack(args: argparse.Namespace) -> int:
     from train.datasets.decode import WHITE
+    from train.datasets.faults import Offenders
     from train.datasets.pack import Settings, pack
-    from train.datasets.sources import Offenders
 
     settings = Settings(
         resolution=args.resolution,
@@ -150,9 +150,10 @@ def _print_record(args: argparse.Namespace, out: Path, record: Record) -> None:
 
 def _info(args: argparse.Namespace) -> int:
     from train.datasets.describe import as_json, as_text
+    from train.datasets.faults import Offenders
     from train.datasets.pictures import labels_of
     from train.datasets.record import read_record
-    from train.datasets.sources import Offenders, open_source
+    from train.datasets.sources import open_source
     from train.datasets.survey import survey
 
     _refuse_portraits(args.data)
@@ -174,9 +175,10 @@ def _info(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
+    from train.datasets.faults import Fault, Offenders
     from train.datasets.pictures import labels_of
     from train.datasets.record import read_record
-    from train.datasets.sources import LABELS, Fault, Offenders, open_source
+    from train.datasets.sources import LABELS, open_source
     from train.datasets.survey import size_faults, survey
 
     _refuse_portraits(args.data)

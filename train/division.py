@@ -7,15 +7,14 @@ n + 2 N/G, ... of N are a group of G. So neither processes nor slices change wha
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from engine.errors import TrainingError
 
-Rows = Tensor | None  # int64, which samples of a batch; None: all of them, in their order
+Rows = NDArray[np.int64] | None  # which samples of a batch; None: all of them, in their order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,29 +32,29 @@ class Division:
         """Of a slice in the whole batch."""
         return 1 / (self.ranks * self.slices)
 
-    def of_rank(self) -> NDArray[np.int64] | slice:
+    def of_rank(self) -> Rows:
         """Samples of the batch that this process is shown."""
-        return slice(None) if self.ranks == 1 else self._columns(self._whole(), self.ranks)[self.rank].reshape(-1)
+        return None if self.ranks == 1 else self._columns(self._whole(), self.ranks)[self.rank].reshape(-1)
 
     def rows(self) -> list[Rows]:
         """Samples of the whole batch, slice by slice of this process."""
         if self.ranks == self.slices == 1:
             return [None]
         mine = self._columns(self._whole(), self.ranks)[self.rank]
-        return [torch.from_numpy(part.reshape(-1)) for part in self._columns(mine, self.slices)]
+        return [part.reshape(-1) for part in self._columns(mine, self.slices)]
 
     def rows_of_rank(self) -> list[Rows]:
         """The same samples, counted among those that this process is shown."""
         if self.slices == 1:
             return [None]
         mine = np.arange(self.batch // self.ranks).reshape(self.group, -1)
-        return [torch.from_numpy(part.reshape(-1)) for part in self._columns(mine, self.slices)]
+        return [part.reshape(-1) for part in self._columns(mine, self.slices)]
 
     def some(self, count: int) -> list[Rows]:
         """Samples of a batch of `count` without groups, slice by slice of this process; there may be none in one."""
         if self.ranks == self.slices == 1:
             return [None]
-        parts = torch.arange(count).tensor_split(self.ranks * self.slices)
+        parts = np.array_split(np.arange(count), self.ranks * self.slices)
         return list(parts[self.rank * self.slices : (self.rank + 1) * self.slices])
 
     def _whole(self) -> NDArray[np.int64]:
@@ -64,6 +63,15 @@ class Division:
     @staticmethod
     def _columns(samples: NDArray[np.int64], parts: int) -> list[NDArray[np.int64]]:
         return np.split(samples, parts, axis=1)
+
+
+def group_of(settings: Any) -> int | None:
+    """Samples whose deviation a discriminator of these settings compares, which must stay together; None: the whole
+    batch."""
+    if not getattr(settings, "mbstd_channels", 0):
+        return 1
+    group: int | None = getattr(settings, "mbstd_group", None)
+    return group
 
 
 def divided(batch: int, group: int | None, *, rank: int = 0, ranks: int = 1, batch_gpu: int = 0) -> Division:

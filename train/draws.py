@@ -80,7 +80,7 @@ class Draws(Torch):
     def mirrored(self, pictures: Tensor, division: Division | None = None) -> Tensor:
         """Each picture [N, C, H, W] flipped left to right with probability 0.5. division: what part they are."""
         whole = division or Division(batch=len(pictures))
-        flip = (torch.rand(whole.batch)[whole.of_rank()] < 0.5).to(pictures.device)
+        flip = (taken(torch.rand(whole.batch), whole.of_rank()) < 0.5).to(pictures.device)
         return torch.where(flip[:, None, None, None], pictures.flip(3), pictures)
 
 
@@ -90,7 +90,7 @@ def taken(drawn: Drawn, rows: Rows) -> Drawn:
         return drawn
     made: Any = drawn
     if isinstance(drawn, Tensor):
-        made = drawn[rows.to(drawn.device)]
+        made = drawn[torch.from_numpy(rows).to(drawn.device)]
     elif isinstance(drawn, dict):
         made = {key: taken(value, rows) for key, value in drawn.items()}
     elif dataclasses.is_dataclass(drawn) and not isinstance(drawn, type):
@@ -115,10 +115,3 @@ def follow(G: Any, mean: Tensor, w_avg_beta: float) -> None:
     """Move w_avg towards the mean of w [W] of a batch, unless that is no number: it would stay so for ever."""
     if G.w_avg is not None:
         G.w_avg.copy_(torch.where(mean.isfinite(), mean.lerp(G.w_avg, w_avg_beta), G.w_avg))
-
-
-def styles(G: Any, feed: Feed, w_avg_beta: float) -> Tensor:
-    """ws [N, L, W] of a feed; moves w_avg on the way."""
-    w, ws = mapped(G, feed)
-    follow(G, w.mean(dim=0), w_avg_beta)
-    return ws

@@ -7,34 +7,10 @@ import re
 from collections.abc import Mapping
 
 from engine import families
-from engine.errors import StylescopeError, TrainingError
 from train.config import TrainConfig
 
 Shapes = Mapping[str, tuple[int, ...]]
 SAVED = 2.5  # bytes kept for each that a convolution gives: peak memory of stylegan2-auto at 128, batch 4, on a CPU
-
-
-def check_networks(config: TrainConfig) -> None:
-    """Refuse settings of networks that make none, or that do not fit each other. Raises TrainingError."""
-    family = families.family(config.family)
-    for letter, settings, describe in (
-        ("G", config.generator, family.describe),
-        ("D", config.discriminator, family.discriminator_tensors),
-    ):
-        try:
-            describe(settings)
-        except StylescopeError as error:
-            known = _known(config.family, letter)
-            unknown = next((key for key in settings if known and key not in known), None)
-            if unknown is None:
-                raise TrainingError(f"--set {letter}: {error.what}", "give another value") from None
-            raise TrainingError(f"there is no setting {letter}.{unknown}", f"known are {', '.join(known)}") from None
-    for key in ("resolution", "channels", "classes"):
-        values = [config.generator.get(key), config.discriminator.get(key)]
-        values += [config.resolution] if key == "resolution" else []
-        if len(set(values)) > 1:
-            what = f"the networks differ in their {key} ({', '.join(map(str, values))})"
-            raise TrainingError(what, f"--set G.{key} and D.{key} to the same value")
 
 
 def table(config: TrainConfig, ranks: int = 1) -> str:
@@ -77,13 +53,3 @@ def _activations(shapes: Shapes) -> int:
         if len(shape) == 4 and block is not None:
             total += shape[0] * int(block[1]) ** 2
     return total
-
-
-def _known(family: str, letter: str) -> list[str]:
-    """The names of a family's settings of G or D, to list on a mistake; empty where it does not tell."""
-    import dataclasses
-    from importlib import import_module
-
-    module = import_module(f"engine.families.{family}.settings")
-    kind = getattr(module, "GeneratorSettings" if letter == "G" else "DiscriminatorSettings", None)
-    return sorted(f.name for f in dataclasses.fields(kind)) if kind is not None else []

@@ -7,6 +7,7 @@ import gc
 
 import torch
 
+from engine.device import lacks_memory
 from engine.errors import TrainingError
 from train.config import TrainConfig
 from train.division import Division, slice_sizes
@@ -40,7 +41,9 @@ def _fits(config: TrainConfig, device: torch.device, division: Division, size: i
         draws = Draws(config, 0, device, pool)
         train_step(n, reals, config, 0, 0, Meter(), labels, draws, trial)  # step 0: everything is due
         return True
-    except torch.OutOfMemoryError:
+    except (RuntimeError, MemoryError) as error:
+        if not lacks_memory(error):
+            raise
         return False
     finally:
         n = reals = pool = labels = draws = None  # type: ignore[assignment]

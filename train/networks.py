@@ -36,9 +36,8 @@ def build(config: TrainConfig, device: torch.device) -> Networks:
     from engine.families import family
 
     torch.manual_seed(config.seed)
-    frozen = {"freeze_layers": config.freeze_d} if config.freeze_d else {}
     G = family(config.family).build_generator(config.generator).to(device)
-    D = family(config.family).build_discriminator({**config.discriminator, **frozen}).to(device)
+    D = family(config.family).build_discriminator(config.trained_discriminator).to(device)
     G_ema = copy.deepcopy(G).eval().requires_grad_(False)
     if config.precision != "float32":
         lowered: Any = G  # what a family offers beside nn.Module
@@ -52,15 +51,6 @@ def build(config: TrainConfig, device: torch.device) -> Networks:
         torch.zeros([], device=device),
         _adaptive(config, device),
     )
-
-
-def group_of(D: Any) -> int | None:
-    """Samples whose deviation D compares, which must stay together; None: the whole batch."""
-    settings = getattr(D, "settings", None)
-    if not getattr(settings, "mbstd_channels", 0):
-        return 1
-    group: int | None = getattr(settings, "mbstd_group", None)
-    return group
 
 
 def adam(network: nn.Module, config: TrainConfig, interval: int) -> torch.optim.Adam:

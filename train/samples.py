@@ -15,9 +15,9 @@ from torch import Tensor
 
 from engine import latents
 from engine.files.atomic import write_bytes
+from train.datasets.faults import Unusable
 from train.datasets.labels import Labels
 from train.datasets.pictures import DataSet
-from train.datasets.sources import Unusable
 
 SIDE = 8  # pictures along each side
 

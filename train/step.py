@@ -14,26 +14,20 @@ gradients that are means over the batch; processes sum theirs before a network m
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
 from train import losses
-from train.augment.parameters import Parameters, draw_parameters
-from train.augment.pipe import augment
-from train.augment.settings import pipe_settings
-from train.blur import blur_at, blurred
 from train.config import TrainConfig
-from train.division import Division, Rows
-from train.draws import Draws, Feed, follow, mapped, taken
+from train.division import Division
+from train.draws import Draws, taken
 from train.ema import ema_beta, move_average
-from train.networks import Networks, build
+from train.networks import Networks
 from train.parallel import ALONE, World
+from train.passes import Passes
 from train.stats import Meter
-
-__all__ = ["Networks", "build", "gamma_at", "train_step"]
 
 
 def train_step(
@@ -101,19 +95,9 @@ def update(optimiser: torch.optim.Optimizer, world: World = ALONE) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """What the phases of a step have in common."""
+class Step(Passes):
+    """A step, phase by phase."""
 
-    n: Networks
-    config: TrainConfig
-    draws: Draws
-    meter: Meter
-    reals: Tensor
-    labels: Tensor | None
-    number: int
-    seen: int
-    division: Division
-    world: World = ALONE
     stuck: list[str] = field(default_factory=list)  # networks that did not move
 
     def published(self) -> None:
@@ -125,7 +109,7 @@ class Step:
                 self._update("G")
             self.path_lengths()
         self._update("G")
-        r1, r2 = self._penalty_weights()
+        r1, r2 = self.penalty_weights()
         if config.r1_interval == 1:
             self.discriminator_main(r1, r2)
         else:
@@ -138,27 +122,27 @@ class Step:
     def shared(self) -> None:
         """Both networks on the same fakes, everything that is due in one update each."""
         loss, share = losses.LOSSES[self.config.loss], self.division.share
-        r1, r2 = self._penalty_weights()
-        feed = self._feed("shared")
-        how_fake, how_real = self._augmentation(), self._augmentation()
-        mixture = self._mixture()
+        r1, r2 = self.penalty_weights()
+        feed = self.feed("shared")
+        how_fake, how_real = self.augmentation(), self.augmentation()
+        mixture = self.mixture()
         real_scores: list[Tensor] = []
         means: list[Tensor] = []
-        for rows, here in self._slices():
-            fakes, mean = self._generated(taken(feed, rows))
+        for rows, here in self.slices():
+            fakes, mean = self.generated(taken(feed, rows))
             shown = fakes.detach().requires_grad_()
-            scores = self._scores(shown, taken(feed.labels, rows), taken(how_fake, rows))
+            scores = self.scores(shown, taken(feed.labels, rows), taken(how_fake, rows))
             loss_G = loss.generator(scores)
             (gradient,) = torch.autograd.grad(loss_G.mean() * share, shown, retain_graph=True)
-            loss_fake = self._judged("fake", shown, scores, main=True, penalty_weight=r2)
-            loss_real = self._reals(rows, here, how_real, real_scores, main=True, penalty_weight=r1)
-            self._mixtures(rows, here, mixture, shown)
+            loss_fake = self.judge("fake", shown, scores, main=True, penalty_weight=r2)
+            loss_real = self.judge_reals(rows, here, how_real, real_scores, main=True, penalty_weight=r1)
+            self.judge_mixtures(rows, here, mixture, shown)
             fakes.backward(gradient)
             means.append(mean * share)
             self.meter.add("loss_G", loss_G)
             self.meter.add("loss_D", loss_fake + loss_real)
-        self._follow(means)
-        self._observe(real_scores)
+        self.follow_w(means)
+        self.observe(real_scores)
         if self._pl_is_due():
             self.path_lengths()
         self._update("G")
@@ -166,16 +150,16 @@ class Step:
 
     def generator_main(self) -> None:
         """Gmain: gradients of the generator's loss."""
-        feed, how, means = self._feed("Gmain"), self._augmentation(), []
-        for rows, _ in self._slices():
-            fakes, mean = self._generated(taken(feed, rows))
-            scores = self._scores(fakes, taken(feed.labels, rows), taken(how, rows))
+        feed, how, means = self.feed("Gmain"), self.augmentation(), []
+        for rows, _ in self.slices():
+            fakes, mean = self.generated(taken(feed, rows))
+            scores = self.scores(fakes, taken(feed.labels, rows), taken(how, rows))
             loss = losses.LOSSES[self.config.loss].generator(scores)
             (loss.mean() * self.division.share).backward(inputs=list(self.n.G.parameters()))
             means.append(mean * self.division.share)
             self.meter.add("score_fake", scores)
             self.meter.add("loss_G", loss)
-        self._follow(means)
+        self.follow_w(means)
 
     def path_lengths(self) -> None:
         """Greg: gradients of path length regularisation, on a part of a batch (StyleGAN2 paper, equation 4).
@@ -185,191 +169,72 @@ class Step:
         """
         n, config = self.n, self.config
         count = max(self.division.batch // config.pl_shrink, 1)
-        feed = self._feed("Greg", count)
+        feed = self.feed("Greg", count)
         noise = self.draws.path_noise(count, *self.reals.shape[1:])
         parts = [rows for rows in self.division.some(count) if rows is None or len(rows)]
         every = torch.zeros(count, device=self.reals.device, dtype=noise.dtype)
         means, graphs = [], []
         for rows in parts:
-            lengths, mean = self._lengths(feed, noise, rows)
-            every[slice(None) if rows is None else rows.to(every.device)] = lengths.detach()
+            lengths, mean = self.lengths(feed, noise, rows)
+            every[slice(None) if rows is None else rows] = lengths.detach()
             means.append(mean * (len(lengths) / count))
             graphs.append(lengths if len(parts) == 1 else None)
         every = self.world.sum_(every).requires_grad_()
         penalty, mean = losses.path_penalty(every, n.pl_mean, config.pl_decay)
         (gradient,) = torch.autograd.grad(penalty.mean() * (config.pl_weight * config.pl_interval), every)
         for rows, kept in zip(parts, graphs, strict=True):
-            lengths = self._lengths(feed, noise, rows)[0] if kept is None else kept
+            lengths = self.lengths(feed, noise, rows)[0] if kept is None else kept
             lengths.backward(taken(gradient, rows))
         n.pl_mean.copy_(torch.where(mean.isfinite(), mean, n.pl_mean))
-        self._follow(means)
+        self.follow_w(means)
         self.meter.add("pl_penalty", penalty)
 
     def discriminator_main(self, r1: float = 0.0, r2: float = 0.0) -> None:
         """Dmain: gradients of the discriminator's loss; r1 and r2 are weights of penalties that join it."""
-        feed, how_fake, how_real = self._feed("Dmain"), self._augmentation(), self._augmentation()
-        mixture = self._mixture()
+        feed, how_fake, how_real = self.feed("Dmain"), self.augmentation(), self.augmentation()
+        mixture = self.mixture()
         real_scores: list[Tensor] = []
         means: list[Tensor] = []
-        for rows, here in self._slices():
-            shown, mean = self._shown_fakes(taken(feed, rows), r2 > 0)
-            scores = self._scores(shown, taken(feed.labels, rows), taken(how_fake, rows))
-            loss_fake = self._judged("fake", shown, scores, main=True, penalty_weight=r2)
-            loss_real = self._reals(rows, here, how_real, real_scores, main=True, penalty_weight=r1)
-            self._mixtures(rows, here, mixture, shown)
+        for rows, here in self.slices():
+            shown, mean = self.shown_fakes(taken(feed, rows), r2 > 0)
+            scores = self.scores(shown, taken(feed.labels, rows), taken(how_fake, rows))
+            loss_fake = self.judge("fake", shown, scores, main=True, penalty_weight=r2)
+            loss_real = self.judge_reals(rows, here, how_real, real_scores, main=True, penalty_weight=r1)
+            self.judge_mixtures(rows, here, mixture, shown)
             means.append(mean * self.division.share)
             self.meter.add("loss_D", loss_fake + loss_real)
-        self._follow(means)
-        self._observe(real_scores)
+        self.follow_w(means)
+        self.observe(real_scores)
 
     def discriminator_penalties(self, r1: float, r2: float) -> None:
         """Dreg: gradients of the penalties of these weights alone."""
         if r1:
-            how = self._augmentation()
+            how = self.augmentation()
             real_scores: list[Tensor] = []
-            for rows, here in self._slices():
-                self._reals(rows, here, how, real_scores, main=False, penalty_weight=r1)
-            self._observe(real_scores)
+            for rows, here in self.slices():
+                self.judge_reals(rows, here, how, real_scores, main=False, penalty_weight=r1)
+            self.observe(real_scores)
         if r2:
-            feed, how, means = self._feed("Dreg"), self._augmentation(), []
-            for rows, _ in self._slices():
-                shown, mean = self._shown_fakes(taken(feed, rows), True)
-                scores = self._scores(shown, taken(feed.labels, rows), taken(how, rows))
-                self._judged("fake", shown, scores, main=False, penalty_weight=r2)
+            feed, how, means = self.feed("Dreg"), self.augmentation(), []
+            for rows, _ in self.slices():
+                shown, mean = self.shown_fakes(taken(feed, rows), True)
+                scores = self.scores(shown, taken(feed.labels, rows), taken(how, rows))
+                self.judge("fake", shown, scores, main=False, penalty_weight=r2)
                 means.append(mean * self.division.share)
-            self._follow(means)
+            self.follow_w(means)
 
     # --- what is due
 
     def _pl_is_due(self) -> bool:
         return self.config.pl_weight > 0 and self.number % self.config.pl_interval == 0
 
-    def _penalty_weights(self) -> tuple[float, float]:
+    def penalty_weights(self) -> tuple[float, float]:
         """(of R1, of R2) in this step; a penalty that comes every k steps counts k times."""
         config = self.config
         if self.number % config.r1_interval:
             return 0.0, 0.0
         return gamma_at(config, self.seen) / 2 * config.r1_interval, config.r2_gamma / 2 * config.r1_interval
 
-    # --- draws for the whole batch
-
-    def _slices(self) -> list[tuple[Rows, Rows]]:
-        """Rows of each slice, in the whole batch and among the reals that are here."""
-        return list(zip(self.division.rows(), self.division.rows_of_rank(), strict=True))
-
-    def _feed(self, phase: str, count: int = 0) -> Feed:
-        return self.draws.feed(phase, self.n.G, count or self.division.batch)
-
-    def _augmentation(self) -> Parameters | None:
-        """What happens to the pictures of a batch before D sees them."""
-        if self.n.ada is None:
-            return None
-        pipe = pipe_settings(self.config.augment_pipe, self.config.augment_settings)
-        _, channels, height, width = self.reals.shape
-        shape = (self.division.batch, channels, height, width)
-        return draw_parameters(pipe, float(self.n.ada.p), shape, self.draws)
-
-    def _mixture(self) -> tuple[Tensor, Parameters | None] | None:
-        """(share of the fake [N], augmentation) of points between reals and fakes, for WGAN-GP."""
-        if not self.config.gp_weight:
-            return None
-        return self.draws.uniform("mixture", self.division.batch), self._augmentation()
-
-    # --- slice by slice
-
-    def _generated(self, feed: Feed) -> tuple[Tensor, Tensor]:
-        """(pictures, mean [W] of the w of first latents)."""
-        w, ws = mapped(self.n.G, feed)
-        return self.n.G.synthesize(ws, feed.noise), w.detach().mean(dim=0)
-
-    def _shown_fakes(self, feed: Feed, differentiable: bool) -> tuple[Tensor, Tensor]:
-        """The same for the discriminator alone."""
-        with torch.no_grad():
-            fakes, mean = self._generated(feed)
-        return fakes.requires_grad_(differentiable), mean
-
-    def _lengths(self, feed: Feed, noise: Tensor, rows: Rows) -> tuple[Tensor, Tensor]:
-        """(path lengths with their graph, mean [W] of w)."""
-        part = taken(feed, rows)
-        w, ws = mapped(self.n.G, part)
-        pictures = self.n.G.synthesize(ws, part.noise)
-        return losses.path_lengths(pictures, ws, taken(noise, rows)), w.detach().mean(dim=0)
-
-    def _scores(self, pictures: Tensor, labels: Tensor | None, how: Parameters | None) -> Tensor:
-        """D's scores [N, 1] of pictures as it sees them: blurred in the beginning, augmented where asked for."""
-        pictures = blurred(pictures, blur_at(self.config, self.seen))
-        if how is not None:
-            pictures = augment(pictures, how)
-        with self._precision(pictures.device.type):
-            scores: Tensor = self.n.D(pictures) if labels is None else self.n.D(pictures, labels)
-        return scores.to(pictures.dtype)
-
-    def _precision(self, device: str) -> contextlib.AbstractContextManager[object]:
-        if self.config.precision == "float32":
-            return contextlib.nullcontext()
-        return torch.autocast(device, torch.bfloat16)
-
-    def _reals(
-        self,
-        rows: Rows,
-        here: Rows,
-        how: Parameters | None,
-        all_scores: list[Tensor],  # gets those of this slice
-        main: bool,
-        penalty_weight: float,
-    ) -> Tensor:
-        shown = taken(self.reals, here).detach().requires_grad_(penalty_weight > 0)
-        scores = self._scores(shown, taken(self.labels, here), taken(how, rows))
-        all_scores.append(scores.detach())
-        self.meter.add("sign_real", scores.detach().sign())
-        return self._judged("real", shown, scores, main, penalty_weight)
-
-    def _judged(self, kind: str, shown: Tensor, scores: Tensor, main: bool, penalty_weight: float) -> Tensor:
-        """Accumulate D's gradients of its loss (if main) and of the gradient penalty on real or fake pictures, that is,
-        of R1 or R2; returns the mean loss."""
-        loss = losses.LOSSES[self.config.loss]
-        value = (loss.real if kind == "real" else loss.fake)(scores).mean()
-        total = value if main else torch.zeros_like(value)
-        if main and kind == "real" and self.config.drift:
-            total = total + scores.square().mean() * self.config.drift
-        if penalty_weight:
-            penalty = losses.gradient_penalty(scores, shown)
-            total = total + penalty.mean() * penalty_weight
-            self.meter.add("r1" if kind == "real" else "r2", penalty)
-        (total * self.division.share).backward(inputs=self._weights())
-        self.meter.add(f"score_{kind}", scores)
-        return value.detach()
-
-    def _mixtures(self, rows: Rows, here: Rows, drawn: tuple[Tensor, Parameters | None] | None, fakes: Tensor) -> None:
-        """WGAN-GP: accumulate D's gradients of its penalty at points between reals and fakes."""
-        if drawn is None:
-            return
-        share = taken(drawn[0], rows).to(fakes.device)[:, None, None, None]
-        mixed = taken(self.reals, here).lerp(fakes.detach(), share).requires_grad_()
-        scores = self._scores(mixed, taken(self.labels, here), taken(drawn[1], rows))
-        distance = losses.gradient_distance(scores, mixed, self.config.gp_target)
-        (distance.mean() * (self.config.gp_weight * self.division.share)).backward(inputs=self._weights())
-        self.meter.add("gp", distance)
-
-    # --- the whole batch again
-
-    def _follow(self, means: list[Tensor]) -> None:
-        """Move w_avg by the mean of w, of which each slice gave its part."""
-        here = means or [torch.zeros(int(self.n.G.settings.w_dim), device=self.reals.device)]
-        follow(self.n.G, self.world.sum_(torch.stack(here).sum(dim=0)), self.config.w_avg_beta)
-
-    def _observe(self, real_scores: list[Tensor]) -> None:
-        """Tell the strength of augmentation how D judged the reals."""
-        if self.n.ada is None:
-            return
-        scores = torch.zeros(self.division.batch, device=self.reals.device)
-        for (rows, _), these in zip(self._slices(), real_scores, strict=True):
-            scores[slice(None) if rows is None else rows.to(scores.device)] = these.flatten()
-        self.n.ada.observe(self.world.sum_(scores))
-
     def _update(self, which: str) -> None:
         if not update(self.n.opt_G if which == "G" else self.n.opt_D, self.world):
             self.stuck.append(which)
-
-    def _weights(self) -> list[Tensor]:
-        return list(self.n.D.parameters())

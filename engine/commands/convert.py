@@ -18,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("out", metavar="OUT.safetensors", help="the file to write; pictures of it are the same")
     parser.add_argument("--name", help="what the model is called (default: as in MODEL)")
     parser.add_argument("--licence", metavar="TEXT", help="the licence that its author gave it")
+    options.add_device(parser)  # as every command takes them; nothing is drawn here
     options.add_common(parser)
 
 

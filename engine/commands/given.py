@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 from engine import edits, library, recipe_json
 from engine.commands import options
 from engine.errors import ModelNotFoundError, UsageError, clipped
-from engine.export import description
+from engine.export import description, description_file
 from engine.export.film import Film
 from engine.export.grid import Grid
 from engine.export.job import Job, Written, run
 from engine.family import ModelInfo
+from engine.files import opening
 from engine.recipe import SEEDS, Mix, ModelRef, Noise, NoiseSetting, Recipe, Source
 
 if TYPE_CHECKING:
@@ -119,7 +120,8 @@ class Given:
                 return tuple(_fitted(recipe, info) for recipe in recipes)
             case Film() as film:
                 paths = tuple(tuple(_fitted_source(source, film.base, info) for source in p) for p in film.paths)
-                return replace(film, base=_fitted(film.base, info), paths=paths)
+                timeline = film.timeline and film.timeline.fitted(info)
+                return replace(film, base=_fitted(film.base, info), paths=paths, timeline=timeline)
             case Grid() as grid:
                 sources, others = (
                     tuple(_fitted_source(source, grid.base, info) for source in some)
@@ -156,7 +158,7 @@ def _described(text: str, grids: bool) -> tuple[description.Described, Path | No
     if text.lstrip().startswith("{"):
         return description.loads(text), None
     path = Path(text).expanduser()
-    return description.read(path, grids=grids), path.parent
+    return description_file.read(path, grids=grids), path.parent
 
 
 def _fitted(recipe: Recipe, info: ModelInfo) -> Recipe:
@@ -170,16 +172,28 @@ def _fitted_source(source: Source, base: Recipe, info: ModelInfo) -> Source:
 # --- making it
 
 
-def perform(
-    args: argparse.Namespace, model: Path, info: ModelInfo, job: Job, ready: Callable[[Renderer], None] | None = None
-) -> int:
+class Opened:
+    """A model's file, described before torch is there. What had to be read for that is not read again."""
+
+    def __init__(self, path: Path, network: str | None) -> None:
+        self._path, self._network = path, network
+        self.info, self._data = opening.read_once(path, network)
+
+    def put_into(self, renderer: Renderer) -> None:
+        """Load it, once."""
+        data, self._data = self._data, None  # or it would be in memory for as long as the job takes
+        renderer.load(self._path, self._network, data=data)
+
+
+def perform(args: argparse.Namespace, model: Opened, job: Job, ready: Callable[[Renderer], None] | None = None) -> int:
     """Check a job, run it, print what was written; 0. `ready` is told the renderer once it has its model."""
+    info = model.info
     job.check(info)
 
     from engine.renderer import Renderer
 
     renderer = Renderer(args.device, args.dtype)
-    renderer.load(model, args.network)
+    model.put_into(renderer)
     if ready is not None:
         ready(renderer)
 

@@ -15,7 +15,6 @@ from engine.export.grid import KINDS, Grid
 from engine.export.job import Job
 from engine.export.page import Page
 from engine.family import ModelInfo
-from engine.files import opening
 from engine.recipe import Recipe, Seed, Source
 
 DEFAULT_SEEDS = "0-15"  # of a contact sheet
@@ -66,9 +65,9 @@ def run(args: argparse.Namespace) -> int:
     """Make the grid; 0."""
     given.check_options(args)
     found = given.find(args, grids=True)
-    info = opening.read_info(found.model)
-    job = Job(what=_grid(args, info, found.fitted(info)), out=Path(args.out), quality=args.quality)
-    return given.perform(args, found.model, info, job)
+    model = given.Opened(found.model, args.network)
+    job = Job(what=_grid(args, model.info, found.fitted(model.info)), out=Path(args.out), quality=args.quality)
+    return given.perform(args, model, job)
 
 
 def _grid(args: argparse.Namespace, info: ModelInfo, described: Any) -> Grid:

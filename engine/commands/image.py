@@ -13,13 +13,12 @@ from engine.errors import UsageError
 from engine.export.film import Film, frame_name
 from engine.export.grid import Grid
 from engine.export.job import Job, Pictures
-from engine.export.pictures import Lazy
+from engine.export.pictures import Lazy, seed_names, source_names
 from engine.family import ModelInfo
-from engine.files import opening
 from engine.recipe import Recipe, SavedLatent, Seed, Source
 
 if TYPE_CHECKING:
-    from engine.export.curve import Curve
+    from engine.export.curve import Route
     from engine.renderer import Renderer
 
 EXAMPLES = """examples:
@@ -52,12 +51,12 @@ def run(args: argparse.Namespace) -> int:
     """Make the pictures; 0."""
     _check_options(args)
     found = given.find(args)
-    info = opening.read_info(found.model)
-    pictures, ready = _pictures(args, info, found)
+    model = given.Opened(found.model, args.network)
+    pictures, ready = _pictures(args, model.info, found)
     job = Job(what=pictures, out=Path(args.out), quality=args.quality, folder_format=f".{args.format or 'png'}")
     if args.format and job.suffix:
         raise UsageError("--format is for a folder", "the name of the file says its format")
-    return given.perform(args, found.model, info, job, ready)
+    return given.perform(args, model, job, ready)
 
 
 def _check_options(args: argparse.Namespace) -> None:
@@ -84,13 +83,14 @@ def _pictures(
         cells = (cell.recipe for row in described.layout(info).rows for cell in row.cells)
         return Pictures(recipes=tuple(recipe for recipe in cells if recipe is not None)), None
     if described is not None:
-        return Pictures(recipes=described, names=("recipe",) if len(described) == 1 else ()), None
+        names = ("recipe",) if len(described) == 1 else source_names([recipe.a for recipe in described])
+        return Pictures(recipes=described, names=names), None
     given.check_model(args, info)
     weights = given.classes(args, info)
     if args.seeds is not None:
         seeds = options.seed_list(args.seeds)
         recipes = Lazy(len(seeds), lambda i: _recipe(args, info, Source(Seed(seeds[i]), weights), i))
-        return Pictures(recipes=recipes, names=Lazy(len(seeds), lambda i: f"seed{seeds[i]:04d}")), None
+        return Pictures(recipes=recipes, names=seed_names(seeds)), None
     source, count = _from_file(args, info, weights)
     space = "z" if args.z is not None else "ws"
     recipes = Lazy(count, lambda i: _recipe(args, info, source(i), i))
@@ -107,7 +107,7 @@ def _of_film(film: Film, frame: int | None, info: ModelInfo) -> tuple[Pictures, 
     if frame is not None and not 0 <= frame < film.frames:
         raise UsageError(f"the film has no frame {frame}", f"give 0 to {film.frames - 1}")
     first, count, side = frame or 0, film.frames if frame is None else 1, len(film.paths)
-    curves: list[Curve] = []
+    curves: list[Route | None] = []
     recipes = Lazy(count * side, lambda i: film.frame(first + i // side, info, curves)[i % side])
 
     def name(i: int) -> str:
@@ -117,7 +117,8 @@ def _of_film(film: Film, frame: int | None, info: ModelInfo) -> tuple[Pictures, 
     def ready(renderer: Renderer) -> None:
         curves.extend(film.curves(renderer) or ())
 
-    return Pictures(recipes=recipes, names=Lazy(count * side, name), keep_recipes=not film.cubic), ready
+    known = not film.cubic and film.timeline is None  # the others' sources are only known with the model
+    return Pictures(recipes=recipes, names=Lazy(count * side, name), keep_recipes=known), ready
 
 
 def _from_file(

@@ -16,6 +16,7 @@ from engine.files import opening
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `info`."""
     parser.add_argument("model", metavar="MODEL", help="a model file, a training run, or the name of a bundled model")
+    options.add_device(parser)  # as every command takes them; nothing is drawn here
     options.add_common(parser)
 
 
@@ -68,6 +69,7 @@ def as_text(info: ModelInfo) -> str:
     lines = {
         "model": f"{info.name} ({info.family}{config})",
         "picture": f"{info.resolution} x {info.resolution}, {colours}",
+        "shown": "" if info.size == (info.resolution,) * 2 else "{} x {}, letterbox bars cropped".format(*info.size),
         "latents": f"z {info.z_dim}, w {info.w_dim}, {len(info.layers)} layers",
         "noise": f"{len(info.noise)} inputs at {noise}" if info.noise else "none",
         "classes": str(info.classes or "none"),

@@ -7,22 +7,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine import edits
+from engine import edits, library, session
 from engine.commands import given, options
-from engine.errors import UsageError, clipped
-from engine.export.film import FRAMES_A_SEGMENT, KINDS, SIDE_BY_SIDE, Film
+from engine.errors import ModelNotFoundError, UsageError, clipped
+from engine.export.film import FRAMES_A_SEGMENT, KINDS, SIDE_BY_SIDE, Film, of_timeline
 from engine.export.grid import Grid
 from engine.export.job import Job
 from engine.export.page import Page
 from engine.family import ModelInfo
-from engine.files import opening
 from engine.recipe import Recipe, Seed, Source
 
 EXAMPLES = f"""kinds:
   interpolation  from seed to seed through the whole list
   mixing         the --layers of A (first seed) turn into those of B (second seed)
   truncation     psi goes through the --psis
-  noise          noise maps come and go, one resolution after the other; always a loop
+  noise          noise goes from map to map on circles and never fades; always a loop
 
 --frames is the exact number of frames (default {FRAMES_A_SEGMENT} for each stretch between two keys). An open film
 begins and ends with its first and last key; with --loop the frame after the last one would be the first.
@@ -35,7 +34,9 @@ examples:
   python main.py video --seeds 1,5,9,12 --psi 0.7 --frames 240 --loop --cubic --out walk.mp4
   python main.py video --kind mixing --seeds 3,8 --layers fine --frames 60 --out mixing.gif
   python main.py video --kind truncation --seeds 1-6 --psis 1,-1 --loop --out six.webm
+  python main.py video --session walk.stylescope.json --fps 60 --out timeline.mp4
   python main.py video --recipe walk.mp4 --out frames/"""
+NOT_OF_SESSIONS = "recipe psi cutoff noise noise_seed kind seeds frames loop space blend cubic layers psis noise_seeds"
 OWN = "kind seeds frames fps loop space blend cubic layers psis noise_seeds resolutions grid scale gap background"
 
 
@@ -62,8 +63,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--square-pixels", action="store_true", help="enlarge without smoothing")
     parser.add_argument("--gap", type=int, metavar="N", help="pixels between films side by side (default 0)")
     parser.add_argument("--background", metavar="COLOUR", help="of gaps and margins (default #000000)")
-    recipe = "a film or its JSON: make it again; or a recipe as for `image`: what the film does not change"
+    recipe = "a film, its folder or its JSON: make it again; or a recipe as for `image`: what the film does not change"
     parser.add_argument("--recipe", metavar="R", help=recipe)
+    parser.add_argument("--session", metavar="FILE", help="the timeline of a session that the window saved")
     given.add_options(parser)
     given.add_output(parser, "FILE.mp4, .webm, .gif, .webp, or a folder for numbered frames")
 
@@ -71,10 +73,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Make the film; 0."""
     given.check_options(args)
+    if args.session is not None:
+        return _run_session(args)
     found = given.find(args)
-    info = opening.read_info(found.model)
-    job = Job(what=_film(args, info, found.fitted(info)), out=Path(args.out), quality=args.quality)
-    return given.perform(args, found.model, info, job)
+    model = given.Opened(found.model, args.network)
+    job = Job(what=_film(args, model.info, found.fitted(model.info)), out=Path(args.out), quality=args.quality)
+    return given.perform(args, model, job)
+
+
+def _run_session(args: argparse.Namespace) -> int:
+    """The film of a session's timeline, with the session's model unless another one is named."""
+    given.refuse(args, f"{NOT_OF_SESSIONS} resolutions grid gap background", "--session", "the session says it")
+    path = Path(args.session).expanduser()
+    saved = session.read(path)
+    if not saved.present.timeline.keys:
+        remedy = "add some in the Timeline view and save the session"
+        raise UsageError(f"{clipped(path.name, 60)} has no keyframes", remedy)
+    model = library.find(args.model) if args.model is not None else _model_of(saved, path.parent)
+    opened = given.Opened(model, args.network)
+    timeline = saved.present.timeline.fitted(opened.info)
+    film = of_timeline(timeline, args.fps, scale=args.scale, smooth=not args.square_pixels)
+    return given.perform(args, opened, Job(what=film, out=Path(args.out), quality=args.quality))
+
+
+def _model_of(saved: session.Saved, near: Path) -> Path:
+    """The file of the session's model, where it lay, or wherever that model is found now."""
+    info = saved.model.info
+    found = library.find_content_id(info.content_id, near, (saved.model.path,))
+    if found is None:
+        what = f"the session's model {clipped(info.name, 80)} ({clipped(info.content_id, 40)}) is not here"
+        raise ModelNotFoundError(what, "give its file as MODEL")
+    return found
 
 
 def _film(args: argparse.Namespace, info: ModelInfo, described: Any) -> Film:

@@ -6,7 +6,7 @@ every seed's own picture; where one film is closed, the curve is too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,26 +15,36 @@ import numpy.typing as npt
 
 from engine import latents
 from engine.plan import space_in_effect
-from engine.recipe import Mix, PlanePoint, Recipe, SavedLatent, Seed, Source
+from engine.recipe import Blend, Mix, PlanePoint, Recipe, SavedLatent, Seed, Source
+from engine.timeline.curves import Weights, cubic_weights
 
 if TYPE_CHECKING:
     from engine.family import ModelInfo
     from engine.renderer import Renderer
 
 Array = npt.NDArray[np.float32]
-Curve = Callable[[int, float], Source]  # (number of the segment, 0..1 on it) -> what source A is there
 
 
-def through(sources: Sequence[Source], base: Recipe, closed: bool, renderer: Renderer) -> Curve:
-    """The curve through some sources with the model that the renderer shows, in the space of the base recipe."""
+def through(
+    sources: Sequence[Source],
+    base: Recipe,
+    closed: bool,
+    renderer: Renderer,
+    blends: Sequence[Blend] = (),
+) -> Route:
+    """The way through some sources with the model that the renderer shows, in the space of the base recipe.
+
+    blends: of each source, which says where a point of the seed plane is; none: that of the base recipe.
+    """
     info = renderer.info
     assert info is not None
     pairs = zip(sources, (*sources[1:], sources[0]), strict=True)
     in_z = all(space_in_effect(replace(base, a=a, b=b), info) == "z" for a, b in pairs)
     if in_z:
-        return _Curve(sources, [_z(source, info) for source in sources], "z", closed, info.classes)
+        return Route(sources, [_z(source, info) for source in sources], "z", closed, info.classes)
     bare = Recipe(base.model, mix=Mix(blend=base.mix.blend))
-    points = [_rows(renderer.styles(replace(bare, a=source))) for source in sources]
+    mixes = [Mix(blend=blend) for blend in blends] or [bare.mix] * len(sources)
+    points = [_rows(renderer.styles(replace(bare, a=a, mix=mix))) for a, mix in zip(sources, mixes, strict=True)]
     space = "w" if all(len(point) == 1 for point in points) else "ws"
     if space == "ws":
         points = [np.broadcast_to(point, (len(info.layers), info.w_dim)) for point in points]
@@ -42,11 +52,13 @@ def through(sources: Sequence[Source], base: Recipe, closed: bool, renderer: Ren
     if base.mix.blend == "even":
         # psi 0 is the mean latent: what `blend` measures distances from
         centre = renderer.styles(replace(bare, psi=0.0))[0] if info.features.truncation else np.float32(0)
-    return _Curve(sources, points, space, closed, 0, centre)
+    return Route(sources, points, space, closed, 0, centre)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Curve:
+class Route:
+    """A way through sources: a segment begins with the source of its number."""
+
     sources: Sequence[Source]
     points: Sequence[Array]  # one a source: [1 or L, W], or [1, Z]
     space: str
@@ -55,15 +67,29 @@ class _Curve:
     centre: Array | np.float32 | None = None  # of an even blend, as in latents.blend; None: the plain curve
 
     def __call__(self, segment: int, f: float) -> Source:
+        """On the curve of Catmull and Rom, 0..1 of a segment."""
         if f in (0, 1):  # a source itself: the very same picture
             return self.sources[(segment + int(f)) % len(self.sources)]
-        before, first, last, after = (self._point(segment + i) for i in (-1, 0, 1, 2))
-        line = _catmull_rom(before, first, last, after, f)
+        return self.smooth(segment, f, cubic_weights(f))
+
+    def straight(self, segment: int, f: float) -> Source:
+        """On the straight line in W, on the arc in Z."""
+        if self.space != "z":
+            return self.smooth(segment, f, (0.0, 1 - f, f, 0.0))
+        first, last = self._point(segment), self._point(segment + 1)
+        return self._saved(segment, f, latents.slerp(first[0], last[0], f)[None])
+
+    def smooth(self, segment: int, f: float, weights: Weights) -> Source:
+        """On a curve that gives four points of the route these weights at f."""
+        points = [self._point(segment + i).astype(np.float64) for i in (-1, 0, 1, 2)]
+        line = np.tensordot(weights, np.stack(points), 1)
         if self.centre is not None:
-            wanted = latents.lerp(_distance(first, self.centre), _distance(last, self.centre), f)
+            wanted = latents.lerp(_distance(points[1], self.centre), _distance(points[2], self.centre), f)
             scale = wanted / np.maximum(_distance(line, self.centre), latents.DEGENERATE)
             line = self.centre + scale * (line - self.centre)
-        row = line.astype(np.float32)
+        return self._saved(segment, f, line.astype(np.float32))
+
+    def _saved(self, segment: int, f: float, row: Array) -> Source:
         saved = latents.saved(row if self.space == "ws" else row[0])
         return Source(SavedLatent(self.space, saved), self._classes(segment, f))  # type: ignore[arg-type]
 
@@ -82,16 +108,6 @@ class _Curve:
         first = (1.0, *[0.0] * (self.classes - 1))
         a, b = (self.sources[(segment + i) % len(self.sources)].classes or first for i in (0, 1))
         return tuple(p + f * (q - p) for p, q in zip(a, b, strict=True))
-
-
-def _catmull_rom(p0: Array, p1: Array, p2: Array, p3: Array, f: float) -> npt.NDArray[np.float64]:
-    """Between p1 (f = 0) and p2 (f = 1), uniform, tension 1/2; in float64, rounded once by the caller."""
-    c0 = -0.5 * f + f**2 - 0.5 * f**3
-    c1 = 1 - 2.5 * f**2 + 1.5 * f**3
-    c2 = 0.5 * f + 2 * f**2 - 1.5 * f**3
-    c3 = -0.5 * f**2 + 0.5 * f**3
-    points = (p.astype(np.float64) for p in (p0, p1, p2, p3))
-    return sum(c * p for c, p in zip((c0, c1, c2, c3), points, strict=True))  # type: ignore[return-value]
 
 
 def _distance(rows: npt.NDArray[np.floating], centre: Array | np.float32) -> npt.NDArray[np.floating]:

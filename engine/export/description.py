@@ -1,4 +1,4 @@
-"""Films, grids and lists of recipes <-> JSON, and where files keep them. Text from outside is hostile until checked.
+"""Films, grids and lists of recipes <-> JSON. Text from outside is hostile until checked.
 
 What equals its default is left out, so that the text of a film is short enough for a tag and for a command line, and
 a person can write `{"stylescope_film": 1, "kind": "noise", "paths": [[{"seed": 7}]], "noise_seeds": [1, 2], ...}`.
@@ -8,25 +8,21 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
-import stat
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, TypeVar
 
-from engine import png_text, recipe_json
-from engine.errors import PictureError, RecipeError, StylescopeError, clipped
+from engine import recipe_json
+from engine.errors import RecipeError, clipped
 from engine.export.film import Film
 from engine.export.grid import Grid
 from engine.export.page import Page
-from engine.picture import read_recipe
 from engine.recipe import Recipe, Source
+from engine.timeline import text as timeline_text
+from engine.timeline.value import Timeline
 
 VERSION = 1
 FILM, GRID, PICTURES = "stylescope_film", "stylescope_grid", "stylescope_pictures"  # first key of each text
-GRID_KEY = "stylescope-grid"  # keyword of the iTXt chunk in a grid's PNG; one recipe stands under the usual keyword
-TAG = "comment"  # of MP4 and WebM
 MAX_RECIPES = 1_000_000
 
 Described = Film | Grid | tuple[Recipe, ...]
@@ -68,6 +64,8 @@ def _plain(value: Any) -> Any:
         case Film() | Grid() | Page():
             fields = ((field, getattr(value, field.name)) for field in dataclasses.fields(value))
             return {field.name: _plain(own) for field, own in fields if own != field.default}
+        case Timeline():
+            return timeline_text.to_dict(value)
         case tuple():
             return [_plain(item) for item in value]
     return value
@@ -195,6 +193,7 @@ FILM_FIELDS: dict[str, Reader] = SHARED_FIELDS | {
     "cubic": _FLAG,
     "scale": _or_none(_WHOLE),
     "smooth": _FLAG,
+    "timeline": lambda value, what: timeline_text.from_dict(value),
 }
 GRID_FIELDS: dict[str, Reader] = SHARED_FIELDS | {
     "sources": _SOURCES,
@@ -203,76 +202,3 @@ GRID_FIELDS: dict[str, Reader] = SHARED_FIELDS | {
     "classes": _each(_WHOLE),
     "spaces": _each(_TEXT),
 }
-
-
-# --- in files
-
-
-def read(path: Path, *, grids: bool = True) -> Described:
-    """What a file describes: a grid's or a picture's PNG, an MP4 or WebM film, or JSON, also when it lies beside the
-    file under its name. Nothing is decoded. Raises PictureError, RecipeError.
-
-    grids False: a grid's PNG is, as every other, the one recipe under the usual keyword.
-    """
-    start = _start(path)
-    if start.startswith(png_text.SIGNATURE):
-        text = png_text.read_text(path, GRID_KEY) if grids else None
-        return (read_recipe(path),) if text is None else _in_file(path, text)
-    if start[4:8] == b"ftyp" or start.startswith(b"\x1aE\xdf\xa3"):
-        return _in_file(path, _tag(path, "mp4" if start[4:8] == b"ftyp" else "matroska"))
-    beside = path.with_suffix(".json")
-    if beside != path and not start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and beside.is_file():
-        path, start = beside, _start(beside)
-    try:
-        return loads(start.decode("utf-8-sig"))  # editors on Windows write a mark
-    except UnicodeDecodeError:
-        name = clipped(path.name)
-        what = f"{name} is no text, and no picture or film with a recipe"
-        raise PictureError(what, "give a PNG, a film or JSON that Stylescope wrote") from None
-
-
-def check_beside(path: Path, *, of_film: bool) -> Path:
-    """The NAME.json that belongs beside a file. Raises PictureError where something else has that name."""
-    beside = path.with_suffix(".json")
-    try:
-        if not beside.exists() or isinstance(loads(_start(beside).decode("utf-8-sig")), Film) == of_film:
-            return beside
-    except (StylescopeError, UnicodeDecodeError):
-        pass
-    what = f"{clipped(beside.name)} would hold the recipe, and is something else already"
-    raise PictureError(what, "choose another name")
-
-
-def _in_file(path: Path, text: str) -> Described:
-    try:
-        return loads(text)
-    except RecipeError as error:
-        raise PictureError(f"{clipped(path.name)} holds a bad recipe: {error.what}", error.remedy) from None
-
-
-def _start(path: Path) -> bytes:
-    """All of a JSON file, or the beginning of another one."""
-    try:
-        if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would block for ever
-            raise PictureError(f"{clipped(path.name)} is no ordinary file", "give a recipe's JSON file or a picture")
-        with open(path, "rb") as file:
-            return file.read(4 * recipe_json.MAX_TEXT + 1)
-    except (OSError, ValueError) as error:
-        reason = clipped(getattr(error, "strerror", None) or error, 80)
-        raise PictureError(f"the recipe {clipped(path.name)} cannot be read ({reason})", "check the name") from None
-
-
-def _tag(path: Path, container: str) -> str:
-    """The comment of a film."""
-    import av
-
-    name = clipped(path.name)
-    try:
-        with av.open(str(path), format=container, options={"protocol_whitelist": "file"}) as film:
-            tags = {key.lower(): value for key, value in film.metadata.items()}
-    except av.FFmpegError as error:
-        raise PictureError(f"the film {name} cannot be read ({clipped(error, 80)})", "get it again") from None
-    text = tags.get(TAG, "")
-    if not text.startswith("{"):
-        raise PictureError(f"the film {name} holds no recipe", "give one that Stylescope made")
-    return text

@@ -23,6 +23,8 @@ from engine.errors import StylescopeError, clipped
 
 Pixels = npt.NDArray[np.uint8]
 
+SEAM = 15  # frames on either side of a loop's seam that H.264 codes finer and finer
+FINER = 4  # so many times their bits are doubled at the seam itself
 THREADS = 4  # of an encoder: a fixed number, because H.264's bytes depend on it
 
 
@@ -36,6 +38,7 @@ class Reel:
     fps: Fraction
     quality: int  # 1 to 100
     comment: str  # the film's description
+    closed: bool = False  # a loop: the first frame follows the last one
 
 
 Writer = Callable[[Iterable[Pixels], BinaryIO, Reel], None]
@@ -50,7 +53,20 @@ def moments(reel: Reel, unit: int) -> list[int]:
 def mp4(frames: Iterable[Pixels], file: BinaryIO, reel: Reel) -> None:
     """H.264, 4:2:0. Quality 85 is crf 16, 100 is 10."""
     options = {"crf": f"{50 - 0.4 * reel.quality:.1f}", "preset": "medium"}
+    if reel.closed:
+        options["x264-params"] = f"zones={_zones(reel.frames)}"
     _video(frames, file, reel, "mp4", "libx264", options)
+
+
+def _zones(frames: int) -> str:
+    """What x264 is told of a loop: more and more bits towards both ends of the film.
+
+    A frame repeats the coding errors of the one before it; the first one cannot, it is coded by itself. Where steps are
+    small these errors are larger, and the loop would jump. So they fade away before the seam and come up after it.
+    """
+    near = sorted({*range(min(SEAM, frames)), *range(max(frames - SEAM, 0), frames)})
+    shares = {i: 1 - min(i, frames - 1 - i) / SEAM for i in near}  # 1 at the seam
+    return "/".join(f"{i},{i},b={2 ** (FINER * share):.3f}" for i, share in shares.items())
 
 
 def webm(frames: Iterable[Pixels], file: BinaryIO, reel: Reel) -> None:
@@ -129,12 +145,29 @@ WRITERS: dict[str, Writer] = {".mp4": mp4, ".webm": webm, ".gif": gif, ".webp": 
 
 def write(suffix: str, frames: Iterable[Pixels], file: BinaryIO, reel: Reel) -> None:
     """Write a film in the format of a suffix. Raises StylescopeError; OSError is the caller's to translate."""
+    kept = _Kept(file)
     try:
-        WRITERS[suffix](frames, file, reel)
+        WRITERS[suffix](frames, kept, reel)  # type: ignore[arg-type]  # all of a file that they use
     except av.FFmpegError as error:
-        if isinstance(error, OSError) and error.errno and error.errno > 0:
-            raise OSError(error.errno, error.strerror) from None
+        if kept.error is not None:
+            raise kept.error from None
         raise StylescopeError(f"the film cannot be encoded ({clipped(error, 80)})", "choose another format") from None
+
+
+class _Kept:
+    """A file that keeps the first error of its disk: on the way through FFmpeg it loses its name."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.error: OSError | None = None
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+
+    def write(self, data: bytes) -> int:
+        try:
+            return self._file.write(data)
+        except OSError as error:
+            self.error = self.error or error
+            raise
 
 
 def _even(pixels: Pixels, width: int, height: int) -> Pixels:

@@ -1,7 +1,8 @@
 """A film as data: frame i of N is a pure function of the film and i. Standard library only.
 
 A film goes along a path of keys: seeds (interpolation), a share of B in some layers (mixing), values of psi
-(truncation) or noise maps (noise). Frame i stands at the same place whatever the machine's speed.
+(truncation), noise maps (noise) or the keyframes of a timeline, where all of them move. Frame i stands at the same
+place whatever the machine's speed.
 """
 
 from __future__ import annotations
@@ -19,13 +20,15 @@ from engine.export.limits import MAX_KEYS, check_layers, check_resolutions, chec
 from engine.export.page import Page
 from engine.family import ModelInfo
 from engine.recipe import MAX_LAYERS, MAX_PSI, MAX_RESOLUTION, SEEDS, Mix, NoiseSetting, Recipe, Source
+from engine.timeline.at import recipe_at, routes_of
+from engine.timeline.value import Timeline
 
 if TYPE_CHECKING:
-    from engine.export.curve import Curve
+    from engine.export.curve import Route
     from engine.renderer import Renderer
 
-FilmKind = Literal["interpolation", "mixing", "truncation", "noise"]
-KINDS: tuple[FilmKind, ...] = ("interpolation", "mixing", "truncation", "noise")
+FilmKind = Literal["interpolation", "mixing", "truncation", "noise", "timeline"]
+KINDS: tuple[FilmKind, ...] = ("interpolation", "mixing", "truncation", "noise")  # by themselves, without a timeline
 
 MAX_FRAMES = 1_000_000
 MAX_PATHS = 100  # films side by side
@@ -39,7 +42,6 @@ LARGEST = 16_383  # pixels a side: what every format takes
 SIDE = 256  # pixels a side that a picture in 4:2:0 has at least, so that its colours stay as sharp as its greys
 PLAIN = Recipe()
 SIDE_BY_SIDE = Page(gap=0, background="#000000")
-FADE = 0.25  # of a noise map's time: it comes up over this share, stays, and goes down over this share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +68,13 @@ class Film:
     psis: tuple[float, ...] = ()  # truncation: the values to pass, in order
     noise_seeds: tuple[int, ...] = ()  # noise: the maps to pass
     resolutions: tuple[int, ...] = ()  # noise: where; none: everywhere
+    timeline: Timeline | None = None  # of kind timeline
     scale: int | None = None  # whole factor of enlargement; None: see `size`
     smooth: bool = True  # enlarge by Lanczos; False: square pixels
     page: Page = SIDE_BY_SIDE  # how films stand side by side
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
+        if self.kind not in (*KINDS, "timeline"):
             raise RecipeError("that is no kind of film", f"give one of {', '.join(KINDS)}")
         if not 1 <= self.frames <= MAX_FRAMES:
             raise RecipeError(f"a film has 1 to {MAX_FRAMES} frames", "give a number of frames in between")
@@ -99,14 +102,23 @@ class Film:
             raise RecipeError("a mixing film moves no layers", "name some")
         if self.kind == "truncation" and len(self.psis) < 2:
             raise RecipeError("a truncation film needs two values of psi or more", "give a list such as 1,-1")
+        if self.kind == "timeline" and (self.timeline is None or not self.timeline.keys):
+            raise RecipeError("the timeline has no keyframes", "add some, two or more")
         if self.kind == "noise" and not self.noise_seeds:
             raise RecipeError("a noise film has no noise seeds", "give some")
 
     @property
     def segments(self) -> int:
         """Stretches between keys that one path has."""
-        keys = {"interpolation": len(self.paths[0]), "mixing": 2, "truncation": len(self.psis)}.get(self.kind)
-        return len(self.noise_seeds) if keys is None else keys if self.loop else keys - 1
+        if self.kind == "noise":
+            return len(self.noise_seeds)
+        keys = {"mixing": 2, "truncation": len(self.psis)}.get(self.kind, len(self.paths[0]))
+        return keys if self.loop else keys - 1
+
+    @property
+    def closed(self) -> bool:
+        """Whether the first frame follows the last one. A noise walk always comes back."""
+        return self.loop or self.kind == "noise"
 
     @property
     def seconds(self) -> float:
@@ -115,24 +127,28 @@ class Film:
 
     def size(self, info: ModelInfo, suffix: str) -> FrameSize:
         """The size of the frames in a file. Where `scale` is None, MP4 and WebM are enlarged by the smallest whole
-        number that gives every picture `SIDE` pixels a side; other formats are not."""
-        side, gap = info.resolution, self.page.gap_for(info.resolution)
+        number that gives the longer side of a picture `SIDE` pixels; other formats are not."""
+        (wide, high), gap = info.size, self.page.gap_for(max(info.size))
         columns = self.page.columns_for(len(self.paths))
         rows = -(-len(self.paths) // columns)
-        scale = self.scale or (max(1, -(-SIDE // side)) if suffix in VIDEOS else 1)
-        return FrameSize(width=columns * (side + gap) - gap, height=rows * (side + gap) - gap, scale=scale)
+        scale = self.scale or (max(1, -(-SIDE // max(wide, high))) if suffix in VIDEOS else 1)
+        return FrameSize(width=columns * (wide + gap) - gap, height=rows * (high + gap) - gap, scale=scale)
 
     def place(self, i: int) -> tuple[int, float]:
         """Where frame i stands: number of the segment, and 0..1 on it. The last frame of an open film is its end."""
-        closed = self.loop or self.kind == "noise"
-        return _place(Fraction(i, self.frames if closed else max(self.frames - 1, 1)), self.segments)
+        return _place(Fraction(i, self.frames if self.closed else max(self.frames - 1, 1)), self.segments)
 
-    def frame(self, i: int, info: ModelInfo, curves: Sequence[Curve] | None = None) -> tuple[Recipe, ...]:
+    def frame(self, i: int, info: ModelInfo, curves: Sequence[Route | None] | None = None) -> tuple[Recipe, ...]:
         """The recipes of frame i, one for each film side by side. `curves` are those of `curves`, if it gives any."""
+        if self.timeline is not None:
+            routes = (curves[0], curves[1]) if curves else None
+            return (recipe_at(self.timeline, float(i / self.fps), info, routes),)
         return tuple(self._recipe(path, i, info, curves[n] if curves else None) for n, path in enumerate(self.paths))
 
-    def curves(self, renderer: Renderer) -> list[Curve] | None:
-        """The curves that a cubic film needs of its model; None: it needs none."""
+    def curves(self, renderer: Renderer) -> Sequence[Route | None] | None:
+        """The ways of sources that a cubic film or a timeline needs of its model; None: it needs none."""
+        if self.timeline is not None:
+            return routes_of(self.timeline, renderer)
         if not self.cubic or self.kind != "interpolation":
             return None
         from engine.export.curve import through
@@ -158,7 +174,7 @@ class Film:
 
     # --- one frame of one film
 
-    def _recipe(self, path: tuple[Source, ...], i: int, info: ModelInfo, curve: Curve | None) -> Recipe:
+    def _recipe(self, path: tuple[Source, ...], i: int, info: ModelInfo, curve: Route | None) -> Recipe:
         segment, f = self.place(i)
         if self.kind == "interpolation":
             return self._between(path, segment, f, curve)
@@ -171,7 +187,7 @@ class Film:
             return edits.with_psi(base, last if f == 1 else first + f * (last - first))
         return self._walked(base, Fraction(i, self.frames), info)
 
-    def _between(self, path: tuple[Source, ...], segment: int, f: float, curve: Curve | None) -> Recipe:
+    def _between(self, path: tuple[Source, ...], segment: int, f: float, curve: Route | None) -> Recipe:
         mix = Mix(space=self.base.mix.space, blend=self.base.mix.blend)  # the desk is what the path moves
         a, b = path[segment], path[(segment + 1) % len(path)]
         if not self.cubic or f in (0, 1):
@@ -181,13 +197,15 @@ class Film:
         return replace(self.base, a=curve(segment, f), b=b, mix=mix)
 
     def _walked(self, base: Recipe, share: Fraction, info: ModelInfo) -> Recipe:
-        """Noise maps come up and go down one resolution after the other, so that some are always there. A map is
-        changed for the next one while its strength is 0, so the film is smooth, and it always closes."""
-        resolutions = self.resolutions or info.noise_resolutions
-        for j, resolution in enumerate(resolutions):
-            segment, f = _place((share + Fraction(j, len(resolutions) * self.segments)) % 1, self.segments)
-            strength = base.noise.at(resolution).strength * _fade(f)
-            base = edits.with_noise(base, resolution, NoiseSetting(self.noise_seeds[segment], strength))
+        """Noise goes from map to map on circles through two of them, so that it never fades; and it always closes.
+        Two maps make one whole circle; a single one makes it with the map of the next seed."""
+        one = self.noise_seeds[0]
+        seeds = self.noise_seeds if len(self.noise_seeds) > 1 else (one, (one + 1) % SEEDS)
+        segment, f = (0, 4 * float(share)) if len(seeds) == 2 else _place(share, len(seeds))
+        first, second = seeds[segment], seeds[(segment + 1) % len(seeds)]
+        for resolution in self.resolutions or info.noise_resolutions:
+            strength = base.noise.at(resolution).strength
+            base = edits.with_noise(base, resolution, NoiseSetting(first, strength, second, f / 4))
         return base
 
 
@@ -198,10 +216,23 @@ def _place(share: Fraction, segments: int) -> tuple[int, float]:
     return segment, float(along - segment)
 
 
-def _fade(f: float) -> float:
-    """0 at both ends, 1 between the fades, with no corner."""
-    g = min(1.0, f / FADE, (1 - f) / FADE)
-    return g * g * (3 - 2 * g)
+def of_timeline(
+    timeline: Timeline, fps: Fraction | None = None, *, scale: int | None = None, smooth: bool = True
+) -> Film:
+    """The film of a timeline, at its own rate or another one. Raises RecipeError where it has no keyframes."""
+    timed = timeline if fps is None else replace(timeline, fps=fps)
+    base = timed.keys[0].recipe if timed.keys else PLAIN
+    return Film(
+        kind="timeline",
+        base=base,
+        paths=((base.a,),),
+        frames=timed.frames,
+        fps=timed.fps,
+        loop=timed.loop,
+        timeline=timed,
+        scale=scale,
+        smooth=smooth,
+    )
 
 
 def frame_name(i: int) -> str:

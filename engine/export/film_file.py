@@ -49,6 +49,7 @@ def make(film: Film, out: Path, suffix: str, quality: int | None, renderer: Rend
         fps=film.fps,
         quality=QUALITY[suffix] if quality is None else quality,
         comment=text,
+        closed=film.closed,
     )
 
     with write_with_recipe(out, None if suffix in VIDEOS else text, of_film=True) as file:
@@ -63,9 +64,8 @@ def make(film: Film, out: Path, suffix: str, quality: int | None, renderer: Rend
 def composed(film: Film, cells: list[Picture]) -> Picture:
     """One frame of films side by side, with the recipe of the first."""
     page, first = film.page, cells[0]
-    size = first.pixels.shape[0]
-    columns = page.columns_for(len(cells))
-    pixels = beside([cell.pixels for cell in cells], columns, page.gap_for(size), page.colour)
+    columns, gap = page.columns_for(len(cells)), page.gap_for(max(first.pixels.shape[:2]))
+    pixels = beside([cell.pixels for cell in cells], columns, gap, page.colour)
     return Picture(pixels, first.recipe, first.provenance)
 
 

@@ -17,6 +17,7 @@ from typing import Literal
 
 from engine import edits
 from engine.errors import RecipeError, UsageError, clipped
+from engine.export.layout import Cell, Layout, Row
 from engine.export.limits import check_layers, check_resolutions, check_within
 from engine.export.page import MAX_COLUMNS, Page
 from engine.family import ModelInfo
@@ -42,39 +43,6 @@ PLAIN, PAGE = Recipe(), Page()
 STEPS = 8  # pictures of an interpolation strip
 MAX_CELLS = 40_000
 MAX_REALISATIONS = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One place of a grid: a picture, the deviation among several pictures, or nothing."""
-
-    recipe: Recipe | None = None
-    realisations: tuple[Recipe, ...] = ()  # their standard deviation is shown
-    caption: str = ""  # under it
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Cells from left to right, and what is written before them."""
-
-    cells: tuple[Cell, ...]
-    caption: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """A whole grid. Every row has as many cells as there are columns."""
-
-    rows: tuple[Row, ...]
-    columns: int
-    recipe: Recipe  # what stands for the grid where one recipe is wanted
-    top: tuple[str, ...] = ()  # over the columns; none: nothing is written there
-
-    @property
-    def pictures(self) -> int:
-        """How many pictures have to be made."""
-        cells = (cell for row in self.rows for cell in row.cells)
-        return sum((cell.recipe is not None) + len(cell.realisations) for cell in cells)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

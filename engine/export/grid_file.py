@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from engine import recipe_json
-from engine.export import description
+from engine.export import description, description_file
 from engine.export.control import Watch
-from engine.export.grid import Cell, Grid
+from engine.export.grid import Grid
+from engine.export.layout import Cell
 from engine.export.png_stream import PngStream
 from engine.export.sheet import Sheet
 from engine.files.atomic import write_atomically
@@ -37,8 +38,8 @@ def make(grid: Grid, out: Path, renderer: Renderer, watch: Watch) -> str:
     info, sha = renderer.info, hashlib.sha256()
     assert info is not None
     layout = grid.layout(info)
-    sheet = Sheet(layout, grid.page, info.resolution, info.channels)
-    texts = {RECIPE_KEY: recipe_json.dumps(layout.recipe), description.GRID_KEY: description.dumps(grid)}
+    sheet = Sheet(layout, grid.page, info.size, info.channels)
+    texts = {RECIPE_KEY: recipe_json.dumps(layout.recipe), description_file.GRID_KEY: description.dumps(grid)}
     recipes = (r for row in layout.rows for cell in row.cells for r in (cell.realisations or (cell.recipe,)) if r)
     pictures = _watched(renderer.render_many(recipes, stop=watch.stopped), watch)
     first = next(pictures)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import StylescopeError, UsageError, clipped
-from engine.export import description, film, pictures
+from engine.export import description, description_file, film, pictures
 from engine.export.control import Cancelled, Control, Progress, Watch
 from engine.export.film import Film, holds_only_frames
 from engine.export.grid import Grid
@@ -92,7 +92,7 @@ class Job:
         if self.suffix:
             check_file(self.out)
             if self._puts_json_beside:
-                description.check_beside(self.out, of_film=isinstance(self.what, Film))
+                description_file.check_beside(self.out, of_film=isinstance(self.what, Film))
 
     @property
     def _puts_json_beside(self) -> bool:

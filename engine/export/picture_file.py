@@ -13,7 +13,7 @@ from PIL import Image
 
 from engine import recipe_json
 from engine.errors import StylescopeError, clipped
-from engine.export import description
+from engine.export import description, description_file
 from engine.export.control import Watch
 from engine.export.pictures import FORMATS, Pictures
 from engine.files import npy
@@ -94,7 +94,9 @@ def beside(path: Path, text: str | None, *, of_film: bool) -> Iterator[None]:
     if text is None:
         yield
         return
-    with write_atomically(description.check_beside(path, of_film=of_film)) as file:
+    json = description_file.check_beside(path, of_film=of_film)
+    description_file.check_sole(path, json, text)
+    with write_atomically(json) as file:
         file.write(text.encode("utf-8"))
         yield
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from engine.errors import UsageError
+from engine.export.grid import source_words
 from engine.family import ModelInfo
-from engine.recipe import Recipe
+from engine.recipe import Recipe, Seed, Source
 
 # Suffix -> Pillow's name. `.npy` is none of Pillow's: float32 [N, C, H, W] before any rounding.
 FORMATS = {".png": "PNG", ".webp": "WEBP", ".jpg": "JPEG", ".jpeg": "JPEG", ".tif": "TIFF", ".tiff": "TIFF"}
@@ -34,12 +36,31 @@ class Lazy(Sequence[T]):
         return self._item(i % self._count)
 
 
+def seed_names(seeds: Sequence[int]) -> Sequence[str]:
+    """Files of the pictures of seeds: seed0007; where a list names a seed again, seed0007-2."""
+    if len(set(seeds)) == len(seeds):
+        return Lazy(len(seeds), lambda i: f"seed{seeds[i]:04d}")
+    names, seen = [], Counter[int]()
+    for seed in seeds:
+        seen[seed] += 1
+        names.append(f"seed{seed:04d}" + (f"-{seen[seed]}" if seen[seed] > 1 else ""))
+    return names
+
+
+def source_names(sources: Sequence[Source]) -> Sequence[str]:
+    """Files of the pictures of any sources, each another: of seeds as above, else numbered."""
+    seeds = [source.latent.seed for source in sources if isinstance(source.latent, Seed)]
+    if len(seeds) == len(sources):
+        return seed_names(seeds)
+    return [f"{n:04d}-{source_words(source)}".replace(" ", "_") for n, source in enumerate(sources)]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pictures:
     """Recipes and, for a folder, the names of their files without suffix."""
 
     recipes: Sequence[Recipe]
-    names: Sequence[str] = ()  # none: picture0000, picture0001, ...
+    names: Sequence[str] = ()  # each another; none: picture0000, picture0001, ...
     keep_recipes: bool = True  # beside an .npy; False: their latents came from such a file
 
     def name(self, i: int) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from engine.families.checks import check, check_number, check_whole
 
+MAX_CLASSES = 10_000  # ten times those of the largest published models; the window lists them all
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
@@ -24,7 +26,7 @@ class Sizes:
         check_whole(self, "resolution", 4, 1024)
         check(self.resolution & (self.resolution - 1) == 0, "resolution", self.resolution)
         check_whole(self, "channels", 1, 4)
-        check_whole(self, "classes", 0, 65536)
+        check_whole(self, "classes", 0, MAX_CLASSES)
         check_whole(self, "channel_base", 1, 2**20)
         check_whole(self, "channel_max", 1, 4096)
         check_number(self, "channel_decay", 0, 4)

@@ -6,7 +6,6 @@ itself. Nothing is walked, copied or shown before it went through here.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from engine.errors import clipped
@@ -53,7 +52,7 @@ def plain(value: object, what: str) -> Any:
         if isinstance(value, (bool, type(None))):
             return value
         if isinstance(value, (int, float)):
-            if not math.isfinite(value) or abs(value) >= 1 << 63:
+            if not abs(value) < 1 << 63:  # also where it is no number; whole ones may be too large to be made a float
                 raise Damage(f"the setting {clipped(what, 80)} is infinite, not a number or too large")
             return value
         if isinstance(value, str):

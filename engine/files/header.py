@@ -23,6 +23,7 @@ from engine.files.source import Damage
 
 FORMAT = 1
 MAX_HEADER = 6_000_000  # bytes; an honest header has some 20 thousand
+MAX_PARTS = 100_000  # lists and objects in it; honest ones have some thousand
 META, SEAL = "stylescope", "stylescope-seal"
 SEAL_FIELD = f'"{SEAL}":"'.encode()
 NO_SEAL = b"0" * 64
@@ -62,6 +63,8 @@ def read_header(file: BinaryIO, size: int) -> Header:
     if length > MAX_HEADER:
         raise Damage(f"its header is too large ({length} bytes)", "give a model that Stylescope wrote")
     raw = file.read(length)
+    if raw.count(b"[") + raw.count(b"{") > MAX_PARTS:  # Python would make millions of lists in one go
+        raise Damage("its header has more parts than that of any model", "give a model that Stylescope wrote")
     top = _parsed(raw, "header")
     if not isinstance(top, dict):
         raise Damage("its header is no JSON object")

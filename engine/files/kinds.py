@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import BinaryIO, Literal
 
-from engine.files.source import Damage
+from engine.files.source import MAX_FILE, Damage
 
 HEAD = 512  # bytes that are looked at
 TAIL = 4_000_000  # bytes at the end of a zip archive that hold its directory
+LARGE = 1 << 26  # bytes; reading so many takes a while
 Kind = Literal["native", "pickle", "torch stream", "zip"]
 
 TORCH_STREAM = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."  # the magic number of torch.save before its zip files
@@ -56,6 +57,13 @@ def check_zip(file: BinaryIO, size: int) -> None:
     file.seek(max(size - TAIL, 0))
     if b"data.pkl" not in file.read(TAIL):
         raise Damage("it is a zip archive without data.pkl, so no model in a format known here", "give a model file")
+
+
+def check_end(file: BinaryIO, size: int) -> None:
+    """Raise Damage for a large pickle that does not end as pickles do, before all of it is read."""
+    file.seek(max(size - 1, 0))
+    if LARGE < size <= MAX_FILE and file.read(1) != b".":
+        raise Damage("it is truncated (it does not end as pickles do)")
 
 
 def _is_native(head: bytes) -> bool:

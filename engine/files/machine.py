@@ -17,6 +17,7 @@ MAX_MEMO = 500_000  # things that a pickle refers back to
 MAX_MARKS = 1_000  # open at a time; honest pickles have some thirty
 MAX_STACK = 500_000
 MAX_TEXT = 4096  # bytes of a text that is read as one
+MAX_TOIL = 2_000_000  # things that are gone through behind the opcodes; honest files have some 300 thousand
 NOT_TRUSTED = "do not trust this file: get the model from its author"
 ENDS_EARLY = "it ends early: it is truncated, or a length in it lies"
 FOREIGN = "give a model of a program that docs/models.md names"
@@ -50,6 +51,7 @@ class Machine:
     stack: list[Any] = field(default_factory=list)
     marks: list[int] = field(default_factory=list)  # heights of the stack
     memo: dict[int, Any] = field(default_factory=dict)
+    toil: int = MAX_TOIL  # things that may still be looked at
 
     # --- bytes
 
@@ -136,6 +138,12 @@ class Machine:
         self.room -= count
         if self.room < 0:
             raise Damage("its arrays, taken together by shape and stride, are larger than their storage allows")
+
+    def work(self, count: int) -> None:
+        """Note that one opcode goes through `count` things: a large one can be named as often as there are opcodes."""
+        self.toil -= count
+        if self.toil < 0:
+            raise Damage("its pickle goes through the same things far more often than that of any model", FOREIGN)
 
     # --- names
 

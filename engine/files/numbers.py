@@ -120,7 +120,7 @@ def array(raw: object, kind: object, shape: object, order: str) -> Numbers:
         raise Damage("an array has no dtype")
     if type(raw) is str:  # a byte string of Python 2
         raw = memoryview(raw.encode("latin-1", "replace"))
-    sizes = _sizes(shape)
+    sizes = _shape(shape)
     if type(raw) is not memoryview or math.prod(sizes) * SIZES[kind.code] != len(raw):
         raise Damage("the shape of an array does not fit its bytes")
     strides = _strides(sizes) if order == "C" else _strides(sizes[::-1])[::-1]
@@ -131,7 +131,7 @@ def tensor(storage: object, offset: object, size: object, stride: object) -> Num
     """A torch tensor. Raises Damage unless its last element lies inside its storage."""
     if type(storage) is not Storage:
         raise Damage("a tensor has no storage")
-    sizes, strides = _sizes(size), _sizes(stride)
+    sizes, strides = _shape(size), _sizes(stride)
     fits = len(sizes) == len(strides) and type(offset) is int and offset >= 0
     if fits and 0 not in sizes:
         assert type(offset) is int
@@ -140,6 +140,14 @@ def tensor(storage: object, offset: object, size: object, stride: object) -> Num
         raise Damage("the shape, stride and offset of a tensor do not fit its storage")
     assert type(offset) is int
     return Numbers(storage, sizes, strides, offset)
+
+
+def _shape(value: object) -> tuple[int, ...]:
+    """Lengths of the axes. Without any elements there are no bytes to compare them with, but numpy has limits."""
+    sizes = _sizes(value)
+    if 0 in sizes and math.prod(n or 1 for n in sizes) >= 1 << 40:
+        raise Damage("the shape of an empty array is not possible")
+    return sizes
 
 
 def _sizes(value: object) -> tuple[int, ...]:

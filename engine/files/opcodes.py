@@ -129,6 +129,7 @@ def _new(m: Machine) -> None:
 def _build(m: Machine) -> None:
     state, target = m.pop(), m.top()
     if isinstance(target, (Record, NumberType, ArrayToBe)):
+        m.work(len(state) if type(state) is dict else 1)
         target.build(state)
         if isinstance(target, ArrayToBe) and target.numbers is not None:
             m.spend(target.numbers.nbytes)

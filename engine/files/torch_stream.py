@@ -18,7 +18,7 @@ from engine.files.unpickle import MAX_STEPS, load_from
 
 MAGIC = 0x1950A86A20F9469CFC6C
 BEGIN = b"\x80\x02\x8a\x0a" + MAGIC.to_bytes(10, "little") + b"."  # the first of the five, as every version writes it
-FEW_STEPS = 100
+FEW_STEPS = 100  # opcodes of each of the five
 
 
 def load_stream(data: memoryview) -> Any:
@@ -31,6 +31,7 @@ def load_storage(m: Machine, arguments: tuple[Any, ...]) -> Storage:
     """`_load_from_bytes`: the storage of a stored tensor. Raises Damage."""
     if len(arguments) != 1 or type(arguments[0]) is not memoryview:
         raise Damage("a stored tensor has no bytes")
+    m.work(5 * FEW_STEPS)
     table = vocabulary.StorageTable(6, lambda key, size: None)
     try:
         storage = _load(arguments[0], table, vocabulary.of_storage(table), FEW_STEPS)

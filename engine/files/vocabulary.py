@@ -41,6 +41,7 @@ def _ordered_dict(m: Machine, arguments: Arguments) -> dict[Any, Any]:
 def _set(m: Machine, arguments: Arguments) -> set[Any]:
     if len(arguments) != 1 or type(arguments[0]) is not list:
         raise _refuse("a set")
+    m.work(len(arguments[0]))
     return set_of(arguments[0])
 
 
@@ -49,6 +50,7 @@ def _encode(m: Machine, arguments: Arguments) -> memoryview:
     if len(arguments) != 2 or type(arguments[0]) not in (str, LongText) or arguments[1] != "latin1":
         raise _refuse("_codecs.encode")
     text = arguments[0]
+    m.spend(len(text.raw if isinstance(text, LongText) else text))
     try:
         return memoryview((str(text.raw, "utf-8") if isinstance(text, LongText) else text).encode("latin-1"))
     except ValueError:
@@ -114,6 +116,7 @@ def _persistent_object(m: Machine, arguments: Arguments) -> Record:
     kind, state = meta.get("class_name"), meta.get("state")
     if type(kind) is not str or type(state) is not dict:
         raise Damage("a persistent object has no proper class_name or state")
+    m.work(len(state))
     record = Record(clipped(kind), persistent=True)
     record.build(state)
     return record

@@ -83,9 +83,45 @@ def _conv(
     return F.conv2d(x, w, bias, stride=stride, padding=padding, groups=groups)
 
 
-def demodulation(weight: Tensor, styles: Tensor) -> Tensor:
-    """weight [O, I, kh, kw], styles [N, I] -> [N, O]: the factor that gives outputs unit deviation (equation 3)."""
-    energy = weight.square().sum(dim=(2, 3))  # [O, I]
+def weights_outnumber(weight: Tensor, x: Tensor) -> bool:
+    """Whether there are so many more weights than numbers in x that a product of matrices, which reads them once and
+    as they lie, is faster than a convolution, which rearranges them first. Measured on CPUs with AVX-512."""
+    return x.device.type == "cpu" and x.dtype == torch.float32 and weight.numel() >= 32 * x.numel()
+
+
+def conv_as_product(x: Tensor, weight: Tensor) -> Tensor:
+    """x [1, I, H, W] correlated with weight [O, I, kh, kw] of odd size, the size kept."""
+    o, _, kh, kw = weight.shape
+    patches = F.unfold(x, (kh, kw), padding=(kh // 2, kw // 2))[0]  # [I kh kw, H W]
+    return (weight.reshape(o, -1) @ patches).view(1, o, *x.shape[2:])
+
+
+def scattering(weight: Tensor) -> Tensor:
+    """weight [O, I, kh, kw] -> [O kh kw, I], as `conv_up_as_product` wants it: a copy, to be kept."""
+    return weight.permute(0, 2, 3, 1).reshape(-1, weight.shape[1]).contiguous()
+
+
+def conv_up_as_product(x: Tensor, scattering: Tensor, kernel: int, f: Tensor) -> Tensor:
+    """x [1, I, H, W] -> [1, O, 2H, 2W]: as `conv2d_resample` with up=2, padding=kernel // 2, flip_weight=False.
+
+    Each pixel throws its kernel x kernel results on the grid of twice the size; then the filter.
+    """
+    _, i, h, w = x.shape
+    thrown = (scattering @ x.reshape(i, h * w))[None]  # [1, O kh kw, H W]
+    fw, fh = filter_size(f)
+    wide, high = 2 * (w - 1) + kernel, 2 * (h - 1) + kernel
+    x = F.fold(thrown, (high, wide), kernel, stride=2)
+    left, top = (fw + 1) // 2 + kernel // 2 - kernel + 1, (fh + 1) // 2 + kernel // 2 - kernel + 1
+    return upfirdn2d(x, f, 1, 1, (left, 2 * w - wide + fw - 1 - left, top, 2 * h - high + fh - 1 - top), gain=4)
+
+
+def energy(weight: Tensor) -> Tensor:
+    """weight [O, I, kh, kw] -> [O, I]: the part of demodulation that no style changes."""
+    return weight.square().sum(dim=(2, 3))
+
+
+def demodulation(energy: Tensor, styles: Tensor) -> Tensor:
+    """energy [O, I] of a weight, styles [N, I] -> [N, O]: the factor that gives outputs unit deviation (equation 3)."""
     return (styles.square() @ energy.t() + 1e-8).rsqrt()
 
 
@@ -110,7 +146,7 @@ def modulated_conv2d(
     if x.dtype == torch.float16 and demodulate:
         weight = weight / weight.abs().amax(dim=(1, 2, 3), keepdim=True) / weight[0].numel() ** 0.5
         styles = styles / styles.abs().amax(dim=1, keepdim=True)
-    scale = demodulation(weight, styles) if demodulate else None  # [N, O] in float32
+    scale = demodulation(energy(weight), styles) if demodulate else None  # [N, O] in float32
     x = x * styles.to(x.dtype)[:, :, None, None]
     x = conv2d_resample(x, weight.to(x.dtype), f, up, down, padding, flip_weight=flip_weight)
     if scale is not None:

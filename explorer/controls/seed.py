@@ -30,9 +30,11 @@ class SeedBox(QLineEdit):
     """The field. None shows a quiet word in the place of a number, e.g. "trained"."""
 
     edited = Signal(object, int)  # int (Qt's own ends at 2^31 - 1), gesture
+    defaulted = Signal()  # the user wants the default, where there is one
 
-    def __init__(self, word: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, word: str = "", resets: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._resets = resets  # whether Delete on all of it asks for the default
         self._seed: int | None = 0
         self.gesture = Gesture()
         self.setPlaceholderText(word)
@@ -45,8 +47,15 @@ class SeedBox(QLineEdit):
         self.editingFinished.connect(self._commit)
         self._write()
 
+    def call(self, name: str, tip: str) -> None:
+        """What a screen reader says, and the tool tip."""
+        self.setAccessibleName(name)
+        self.setToolTip(tip)
+        for word, arrow in zip(("next", "previous"), self._arrows, strict=True):
+            arrow.setAccessibleName(f"{word} {name}")
+
     def _arrow(self, icon: str, steps: int) -> QToolButton:
-        words = "Next seed" if steps > 0 else "Previous seed"
+        words = "Next seed (Up)" if steps > 0 else "Previous seed (Down)"
         arrow = icon_button(icon, words, words)
         arrow.setParent(self)
         arrow.setIconSize(QSize(12, 12))
@@ -120,8 +129,16 @@ class SeedBox(QLineEdit):
             self.take(rolled())
         elif event.key() == Qt.Key.Key_Escape and self.isModified():
             self._write()
+        elif self._resets and event.key() == Qt.Key.Key_Delete and self._is_untouched():
+            self.defaulted.emit()
+            self.selectAll()
         else:
             super().keyPressEvent(event)
+
+    def _is_untouched(self) -> bool:
+        """Whether Delete would delete all, as after Tab, or nothing, at the end: nobody edits single digits then."""
+        at_end = not self.hasSelectedText() and self.cursorPosition() == len(self.text())
+        return not self.isModified() and (at_end or self.selectedText() == self.text())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus() and event.angleDelta().y():
@@ -139,7 +156,7 @@ class SeedBox(QLineEdit):
 class SeedField(QWidget):
     """Field and dice; copy, lock and reset where asked for. `edited(seed, gesture)`, `set_value` says nothing."""
 
-    edited = Signal(object, int)  # int | None: None only from the reset dot
+    edited = Signal(object, int)  # int | None: None only from a reset
     locked = Signal(bool)
 
     def __init__(
@@ -149,14 +166,16 @@ class SeedField(QWidget):
         word: str = "",  # what None shows
         copy: bool = True,
         lock: str = "",  # the lock's tool tip; "": no lock
-        reset: str = "",  # the reset dot's tool tip; "": no dot. It resets to None
+        reset: str = "",  # the reset dot's tool tip; "": no dot
+        default: int | None = None,  # what it resets to
         stacked: bool = False,  # buttons under the field
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.box = SeedBox(word)
-        self.box.setAccessibleName(name)
-        self.box.setToolTip(f"{tip}\nType, paste, arrows (Shift tenfold), R rolls the dice.".strip())
+        self.default = default
+        self.box = SeedBox(word, resets=bool(reset))
+        keys = "Type, paste, arrows (Shift tenfold), R rolls the dice"
+        self.box.call(name, f"{tip}\n{keys}{', Delete resets' if reset else ''}.".strip())
         self.dice = icon_button("dice", f"roll {name}", f"Roll another {name} (R in the field)")
         self.copy = icon_button("copy", f"copy {name}", f"Copy {name}")
         self.lock = icon_button("lock-open", f"lock {name}", lock)
@@ -173,6 +192,7 @@ class SeedField(QWidget):
         self.lock.toggled.connect(self._show_lock)
         self.lock.clicked.connect(self.locked)
         self.dot.clicked.connect(lambda: self._reset())
+        self.box.defaulted.connect(self._reset)
 
     def _arrange(self, buttons: list[QToolButton], stacked: bool) -> None:
         row = QHBoxLayout()
@@ -186,9 +206,6 @@ class SeedField(QWidget):
             row.addWidget(button)
         if stacked:
             row.addStretch(1)
-        for unused in {self.copy, self.lock, self.dot} - set(buttons):
-            unused.setParent(self)
-            unused.hide()
 
     def value(self) -> int | None:
         """What is shown."""
@@ -198,7 +215,7 @@ class SeedField(QWidget):
         """Show a seed, or for None the word. Says nothing."""
         self.box.set_seed(seed, word)
         self.copy.setEnabled(seed is not None)
-        self.dot.setVisible(seed is not None and bool(self.dot.toolTip()))
+        self.dot.setVisible(seed != self.default and self.dot.parent() is not None)
 
     def set_locked(self, locked: bool) -> None:
         """Show the lock shut or open. Says nothing (`locked` is for the user's own clicks)."""
@@ -215,8 +232,8 @@ class SeedField(QWidget):
 
     def _reset(self) -> None:
         self.box.gesture.end()
-        self.set_value(None)
-        self.edited.emit(None, self.box.gesture.number())
+        self.set_value(self.default)
+        self.edited.emit(self.default, self.box.gesture.number())
 
     def _copy(self) -> None:
         QApplication.clipboard().setText(self.box.text())

@@ -98,7 +98,7 @@ class ValueSlider(QWidget):
         for widget in (self, self.label, self.rail, self.field):
             more = "Type a value." if widget is self.field else "Double click or Delete: default."
             widget.setToolTip(f"{tip}\n{more} {keys}".strip())
-            widget.setAccessibleName(label)
+            widget.setAccessibleName(f"{label} value" if widget is self.field else label)
         self.rail.edited.connect(self._edit)
         self.field.edited.connect(self._edit)
         self.rail.typing.connect(self.field.type)

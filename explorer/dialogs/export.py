@@ -6,20 +6,14 @@ Not modal: it follows the document, and what is asked for goes into the window's
 from __future__ import annotations
 
 import json
-import statistics
-import time
-from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -28,29 +22,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.errors import StylescopeError, UsageError
+from engine.errors import StylescopeError
 from engine.export import outlook
 from engine.export.job import Film, Grid, Job
-from engine.recipe import Recipe
 from explorer import theme
 from explorer.controls.buttons import disabled_reason, quiet_label
-from explorer.controls.number import HEIGHT
+from explorer.dialogs.export_facts import facts, measured
 from explorer.dialogs.export_form import Wrong, plain_words
 from explorer.dialogs.export_page import ExportPage
 from explorer.dialogs.export_pages import FilmPage, GridPage, PicturePage
 from explorer.dialogs.export_preview import PreviewPicture
+from explorer.dialogs.export_target import KEPT, ExportTarget, replaced
+from explorer.dialogs.export_timeline import TimelinePage
 from explorer.document import Document
 from explorer.exports import Exports
 from explorer.names import file_name, plain
-from explorer.panels.exports import counted, duration
 from explorer.queue import Queue
 from explorer.settings import Settings
-from explorer.worker import Engine
 
-KEPT = "export"  # name in the settings
 REST = 120  # ms after the last edit until the preview follows
-SAMPLES, ENOUGH = 5, 500  # pictures that tell the speed, and milliseconds after which fewer do
-MOST_NAMES = 1000  # names that are tried for a file that is not there yet
 
 
 class ExportDialog(QDialog):
@@ -62,9 +52,8 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self._document, self._queue, self._exports, self._settings = document, queue, exports, settings
         self.job: Job | None = None  # what the fields say; None: it cannot be made
-        self._own_name = False  # the user gave one
         self.setWindowTitle("Export")
-        self.pages: list[ExportPage] = [PicturePage(), GridPage(), FilmPage()]
+        self.pages: list[ExportPage] = [PicturePage(), GridPage(), FilmPage(), TimelinePage(document)]
         self._build()
         self._recall()
         self._wait = QTimer(self)
@@ -74,9 +63,10 @@ class ExportDialog(QDialog):
         for page in self.pages:
             page.edited.connect(self._wait.start)
         self.tabs.currentChanged.connect(lambda _: self.refresh())
-        self.path.textEdited.connect(self._on_typed)
-        self.path.editingFinished.connect(self._wait.start)
+        self.target.edited.connect(self._on_typed)
+        self.target.left.connect(self._wait.start)
         document.changed.connect(self._follow)
+        document.timeline_changed.connect(self._follow)
         exports.ended.connect(self._wait.start)
 
     def _build(self) -> None:
@@ -104,19 +94,8 @@ class ExportDialog(QDialog):
         top.addLayout(left, 5)
         top.addWidget(self.tabs, 6)
 
-        self.path = QLineEdit()
-        self.path.setFixedHeight(HEIGHT)
-        self.path.setAccessibleName("Where to")
-        self.path.setToolTip("The file, or the folder where many are made")
-        choose = QPushButton("Choose ...")
-        choose.setToolTip("Choose with the system's own dialog")
-        choose.setAutoDefault(False)
-        choose.clicked.connect(self.choose_path)
-        where = QHBoxLayout()
-        where.setSpacing(theme.GAP)
-        where.addWidget(quiet_label("Where to"))
-        where.addWidget(self.path, 1)
-        where.addWidget(choose)
+        self.target = ExportTarget(self._settings)
+        self.path = self.target.path
         self.note = QLabel()
         self.note.setTextFormat(Qt.TextFormat.PlainText)
         self.note.setFont(theme.font(theme.CAPTION))
@@ -148,7 +127,7 @@ class ExportDialog(QDialog):
         outer.setContentsMargins(16, 16, 16, 16)
         outer.setSpacing(theme.GROUP_GAP)
         outer.addLayout(top, 1)
-        outer.addLayout(where)
+        outer.addWidget(self.target)
         outer.addLayout(buttons)
         self.resize(800, 560)
 
@@ -176,7 +155,7 @@ class ExportDialog(QDialog):
         try:
             what = page.what(document.recipe, document.info)
             self._suggest()
-            job = Job(what=what, out=self._out(), quality=page.quality, folder_format=page.folder_format)
+            job = Job(what=what, out=self.target.out(), quality=page.quality, folder_format=page.folder_format)
             if isinstance(what, Grid):
                 what.check(document.info)
             elif isinstance(what, Film):
@@ -184,27 +163,15 @@ class ExportDialog(QDialog):
             self.preview.show_preview(outlook.preview(job, document.info), document.info, self._speed or 0)
             job.check(document.info)
             self.job = job
-            warning = self._replaced(job)
+            warning = replaced(job)
         except Wrong:
             wrong = "Something above is not right yet."
         except StylescopeError as error:
             wrong = plain_words(error)
         self._say(wrong or warning, "wrong" if wrong else "warning" if warning else "")
-        self.facts.setText("" if self.job is None else self._facts(self.job))
+        self.facts.setText("" if self.job is None else facts(self.job, document.info, self._speed))
         for button in (self.go, self.copy):
             disabled_reason(button, wrong or None)
-
-    def _facts(self, job: Job) -> str:
-        """Pictures, size, and what it will take."""
-        info = self._document.info
-        seen = outlook.preview(job, info)
-        size = f"{seen.width} x {seen.height} pixels"
-        what = counted(job.count(info))
-        if isinstance(job.what, Film):
-            what = f"{job.what.frames} frames, {job.what.seconds:.4g} s"
-        found = outlook.estimate(job, info, self._speed or 0)
-        takes = f"about {duration(found.seconds)} to make, " if self._speed else "measuring the speed ... "
-        return f"{what}\n{size}\n{takes}about {size_words(found.bytes)}"
 
     def _say(self, text: str, tone: str) -> None:
         self.note.setText(text)
@@ -212,48 +179,15 @@ class ExportDialog(QDialog):
         self.note.setProperty("warning", tone == "warning")
         self.note.style().polish(self.note)
 
-    # --- where to
-
-    def _out(self) -> Path:
-        text, suffix = self.path.text().strip(), self.page.suffix
-        if not text:
-            raise UsageError("there is no file name", "give one")
-        ending = next((known for known in KNOWN if text.lower().endswith(known)), "")
-        if SAME.get(ending, ending) != suffix:
-            text = text[: len(text) - len(ending)] + suffix
-            if not self.path.hasFocus():
-                self.path.setText(text)
-        return self._settings.folder_of(KEPT) / Path(text).expanduser()
-
     def _suggest(self) -> None:
-        """A name that is not there yet, until the user gives one."""
-        if not self._own_name:
-            stem = self.page.file_stem(self._document.recipe)
-            name = plain(stem) if stem else file_name(self._document.recipe).removesuffix(".png")
-            self.path.setText(str(free(self._settings.folder_of(KEPT), name, self.page.suffix)))
+        page, recipe = self.page, self._document.recipe
+        stem = page.file_stem(recipe)
+        self.target.suggest(plain(stem) if stem else file_name(recipe).removesuffix(".png"), page.suffix)
 
     def _on_typed(self) -> None:
-        self._own_name = bool(self.path.text().strip())
-        suffix = Path(self.path.text()).suffix.lower()
-        if "format" in self.page.fields and suffix in KNOWN:
-            self.page.put({"format": SAME.get(suffix, suffix)})
+        if "format" in self.page.fields and self.target.suffix:
+            self.page.put({"format": self.target.suffix})
         self._wait.start()
-
-    def _replaced(self, job: Job) -> str:
-        if job.suffix:
-            return f"{job.out.name} is there already: it will be replaced." if job.out.exists() else ""
-        return f"The folder {job.out.name} is there already." if job.out.is_dir() and any(job.out.iterdir()) else ""
-
-    def choose_path(self) -> None:
-        """Ask the system's dialog."""
-        suffix = self.page.suffix
-        start = self.path.text() or str(self._settings.folder_of(KEPT))
-        name, _ = QFileDialog.getSaveFileName(self, "Export to", start, f"*{suffix}" if suffix else "Folder (*)")
-        if name:
-            self._settings.set_folder_of(KEPT, Path(name).parent)
-            self.path.setText(name)
-            self._on_typed()
-            self.refresh()
 
     # --- what is done
 
@@ -261,9 +195,8 @@ class ExportDialog(QDialog):
         """Put it into the queue."""
         self.refresh()
         if self.job is not None:
-            self._settings.set_folder_of(KEPT, self.job.out.parent)
+            self.target.used(self.job.out)
             self._remember()
-            self._own_name = False
             self._exports.add(self.job, self._document.model)
             self.close()
 
@@ -322,32 +255,3 @@ class ExportDialog(QDialog):
         super().hideEvent(event)
         self._remember()
         self.preview.rest()
-
-
-SAME = {".jpeg": ".jpg", ".tiff": ".tif"}
-KNOWN = (".png", ".webp", ".jpg", ".jpeg", ".tif", ".tiff", ".npy", ".mp4", ".webm", ".gif")
-
-
-def free(folder: Path, name: str, suffix: str) -> Path:
-    """A path that nothing has yet: with a number behind the name, where it is taken."""
-    paths = (folder / f"{name}{number}{suffix}" for number in ("", *(f"-{n}" for n in range(2, MOST_NAMES))))
-    return next((path for path in paths if not path.exists()), folder / f"{name}{suffix}")
-
-
-def measured(engine: Engine, recipe: Recipe, stop: Callable[[], bool]) -> float:
-    """Milliseconds of one whole picture; on the render thread."""
-    times: list[float] = []
-    while not times or (len(times) < SAMPLES and sum(times) < ENOUGH):
-        began = time.perf_counter()
-        engine.render(recipe, stop=stop, remember=False)
-        times.append(1000 * (time.perf_counter() - began))
-    return statistics.median(times)
-
-
-def size_words(size: float) -> str:
-    """Bytes for people."""
-    for unit in ("kB", "MB"):
-        size /= 1000
-        if size < 1000:
-            return f"{size:.2g} {unit}" if size < 10 else f"{size:.0f} {unit}"
-    return f"{size / 1000:.3g} GB"

@@ -19,7 +19,7 @@ from engine.export.page import Page
 from engine.family import ModelInfo
 from engine.recipe import Recipe, Seed, Source
 from explorer.dialogs.export_form import Form, Value
-from explorer.panels.exports import counted
+from explorer.export_words import counted
 
 Sources = tuple[Source, ...]
 SEEDS_HINT = "Such as 0-8, 42. A and B are the sources of the desk."

@@ -7,12 +7,12 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 from engine import edits
-from engine.export import film, grid
+from engine.export import film
 from engine.export.job import Film, Grid, Pictures
 from engine.export.page import Page
-from engine.export.pictures import Lazy
+from engine.export.pictures import Lazy, source_names
 from engine.family import ModelInfo
-from engine.recipe import Recipe, Seed
+from engine.recipe import Recipe
 from explorer.dialogs.export_form import Value, Wrong
 from explorer.dialogs.export_page import (
     DEFAULT_PAGE,
@@ -54,10 +54,7 @@ class PicturePage(ExportPage):
         if self["kind"] == "present":
             return Pictures(recipes=(recipe,))
         base, found = self.base(recipe), self.sources("seeds", recipe)
-        names = [f"{n:04d}-{grid.source_words(source)}".replace(" ", "_") for n, source in enumerate(found)]
-        if all(isinstance(source.latent, Seed) for source in found) and len(set(found)) == len(found):
-            names = [f"seed{source.latent.seed:04d}" for source in found if isinstance(source.latent, Seed)]
-        return Pictures(recipes=Lazy(len(found), lambda i: replace(base, a=found[i])), names=names)
+        return Pictures(recipes=Lazy(len(found), lambda i: replace(base, a=found[i])), names=source_names(found))
 
     def file_stem(self, recipe: Recipe) -> str:
         return "" if self["kind"] == "present" else f"{recipe.model.name or 'model'}-seeds"

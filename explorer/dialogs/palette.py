@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from explorer.controls.finder import Entry, Finder
 from explorer.settings import Settings
 
-WIDTH = 520  # px
+WIDTH = 480  # px
 
 
 def words_of(action: QAction) -> str:

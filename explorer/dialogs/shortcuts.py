@@ -6,7 +6,17 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from explorer import theme
 from explorer.dialogs.palette import keys_of, words_of
@@ -18,6 +28,8 @@ HANDS = (
             ("Wheel", "zoom about the pointer"),
             ("Middle button, Space + drag", "pan"),
             ("Double-click", "fit"),
+            ("Drag", "walk through the seeds, or move the wipe"),
+            ("Arrows; with Shift tenfold", "the same, a little"),
         ),
     ),
     (
@@ -29,14 +41,24 @@ HANDS = (
             ("Wheel, when focused", "step"),
         ),
     ),
-    ("Anywhere", (("Drop a file", "open a model or a saved picture"), ("Esc", "dismiss a message"))),
+    (
+        "Anywhere",
+        (
+            ("Drop a file", "open a model, a saved picture, a session"),
+            ("Esc", "dismiss a message, leave the tour"),
+            ("Tab, Shift+Tab", "the next control, the one before"),
+        ),
+    ),
 )
 
 KEYS_WIDTH = 184  # px: the second columns of all sections stand under each other
+ROOM = 0.9  # of the window's height, at most
+
+Section = tuple[str, list[tuple[str, str]]]  # title, and keys with what they do
 
 
 class ShortcutsDialog(QDialog):
-    """Two columns: menus left, hands right."""
+    """Two columns of about the same length, that scroll where they are longer than the window."""
 
     def __init__(self, actions: Iterable[tuple[str, QAction]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,20 +68,40 @@ class ShortcutsDialog(QDialog):
         for menu, action in actions:
             if keys := keys_of(action):
                 menus.setdefault(menu, []).append((keys, words_of(action)))
-        columns = QHBoxLayout()
+        sections = [*menus.items(), *((title, list(rows)) for title, rows in HANDS)]
+        body = QWidget()
+        columns = QHBoxLayout(body)
+        columns.setContentsMargins(0, 0, 16, 0)
         columns.setSpacing(32)
-        columns.addLayout(_column(list(menus.items())))
-        columns.addLayout(_column([(title, list(rows)) for title, rows in HANDS]))
+        for half in halves(sections):
+            columns.addLayout(_column(half))
+        area = QScrollArea()
+        area.setWidget(body)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setProperty("plain", True)
+        area.setAccessibleName("Keyboard shortcuts")
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setMinimumWidth(body.sizeHint().width() + area.verticalScrollBar().sizeHint().width())
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.close)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 16, 16, 16)
         outer.setSpacing(16)
-        outer.addLayout(columns)
+        outer.addWidget(area, 1)
         outer.addWidget(buttons)
+        whole = body.sizeHint().height() + buttons.sizeHint().height() + 48
+        self.resize(self.sizeHint().width(), whole if parent is None else min(whole, round(ROOM * parent.height())))
 
 
-def _column(sections: list[tuple[str, list[tuple[str, str]]]]) -> QVBoxLayout:
+def halves(sections: list[Section]) -> tuple[list[Section], list[Section]]:
+    """The sections in their order, cut where the two parts have most nearly as many lines."""
+    lengths = [len(rows) + 2 for _, rows in sections]  # a title and the gap before it
+    cut = min(range(len(sections) + 1), key=lambda at: abs(sum(lengths[:at]) - sum(lengths[at:])))
+    return sections[:cut], sections[cut:]
+
+
+def _column(sections: list[Section]) -> QVBoxLayout:
     column = QVBoxLayout()
     column.setSpacing(8)
     for title, rows in sections:

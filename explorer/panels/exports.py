@@ -6,12 +6,13 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.errors import StylescopeError, clipped
 from explorer import theme
 from explorer.controls.buttons import icon_button, text_button
+from explorer.export_words import words
 from explorer.exports import Export, Exports
 
 LINE = 36  # px, a line
+ROOMY = 400  # px; a narrower line says its figures without a bar
 SHOWN = 3  # lines; more are scrolled
 
 
@@ -136,7 +137,7 @@ class ExportLine(QWidget):
         self._words.setToolTip(self._words.full if state == "failed" else "")
         self._words.setProperty("failed", state == "failed")
         self._words.style().polish(self._words)
-        self._bar.setVisible(export.open)
+        self._bar.setVisible(export.open and self.width() >= ROOMY)
         self._bar.setValue(round(1000 * export.done / max(export.total, 1)))
         self.pause.setVisible(export.open)
         self.pause.setEnabled(state == "running" and not ending)
@@ -150,6 +151,10 @@ class ExportLine(QWidget):
         self.copy.setVisible(state == "done")
         self.dismiss.setVisible(state in ("done", "failed"))
         self.setAccessibleName(f"{export.name}: {self._words.full}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._bar.setVisible(self.export.open and self.width() >= ROOMY)
 
 
 class _Elided(QLabel):
@@ -180,43 +185,3 @@ class _Elided(QLabel):
     def _cut(self) -> None:
         room = self.width() * (2 if self.wordWrap() else 1) - (theme.GROUP_GAP if self.wordWrap() else 0)
         self.setText(self.fontMetrics().elidedText(self.full, Qt.TextElideMode.ElideMiddle, room))
-
-
-def words(export: Export) -> str:
-    """How far an export is, in words."""
-    if export.open and export.control.cancelled:
-        return "giving it up ..."
-    match export.state:
-        case "waiting":
-            return "waits for the one before it"
-        case "failed":
-            return sentence_of(export.error)
-        case "done":
-            return f"{counted(export.total)} in {duration(export.seconds)}"
-    done = f"{export.done} of {export.total}"
-    if export.paused:
-        return f"{done}, on hold"
-    left = export.left
-    return done if left is None else f"{done}, {duration(left)} left"
-
-
-def sentence_of(error: BaseException | None) -> str:
-    """What a line says of an error."""
-    if isinstance(error, StylescopeError):
-        return f"Not exported: {error}"
-    return f"Something went wrong inside Stylescope ({type(error).__name__}: {clipped(error, 200)})"
-
-
-def counted(pictures: int) -> str:
-    """A number of pictures."""
-    return "1 picture" if pictures == 1 else f"{pictures:,} pictures".replace(",", "\u2009")
-
-
-def duration(seconds: float) -> str:
-    """A time for people."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

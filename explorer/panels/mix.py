@@ -7,23 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from itertools import pairwise
 
-from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from engine import edits
 from engine.family import GROUPS, Group, LayerInfo, ModelInfo
 from engine.recipe import PlanePoint, Recipe, SavedLatent
 from explorer import theme
-from explorer.controls.buttons import disabled_reason, quiet_label, reset_dot
+from explorer.controls.buttons import disabled_reason
 from explorer.controls.fader import Fader
-from explorer.controls.number import NumberField
-from explorer.controls.segmented import Segmented
+from explorer.controls.fader_board import FaderBoard
+from explorer.controls.mix_side import MixSide
 from explorer.document import Document
+from explorer.opening import opening
 
-LETTERS = 16  # px at the left end, for A and B
 KEYS = "Double click or Delete: {default}. Arrows step, Shift tenfold, Ctrl a tenth; digits type."
 
 
@@ -85,9 +83,9 @@ class MixPanel(QWidget):
         self.master.edited.connect(self._edit_master)
         self.master.defaulted.connect(lambda gesture: self._edit_master(0.0, gesture))
         self._active = self.master
-        self._board = _Board(self.master, list(self._groups.values()), self._layers, info)
-        self._outer.addWidget(self._board, 1)
-        self._outer.addWidget(self._side(info))
+        self._outer.addWidget(FaderBoard(self.master, list(self._groups.values()), self._layers, info.layers), 1)
+        self._side = self._connected_side(info)
+        self._outer.addWidget(self._side)
         if not info.features.layer_styles:
             for fader in (*self._groups.values(), *self._layers):
                 disabled_reason(fader, "This model feeds one style to all of its layers: only the master mixes.")
@@ -124,47 +122,14 @@ class MixPanel(QWidget):
         fader.defaulted.connect(partial(self._follow, slots, f"{group} layers follow"))
         return fader
 
-    def _side(self, info: ModelInfo) -> QWidget:
-        self._touched = quiet_label("")
-        self._number = NumberField(0.0, 1.0, 0.01)
-        self._number.setObjectName("share")
-        self._number.setAccessibleName("share of the fader that was touched last")
-        self._number.setToolTip("Share of B on the fader that was touched last: 0 is A, 1 is B")
-        self._number.edited.connect(lambda share, gesture: self._active.edited.emit(share, gesture))
-        self._dot = reset_dot("the fader that was touched last", "Reset this fader")
-        self._dot.clicked.connect(lambda: self._active.defaulted.emit(self._active.gesture.number()))
-        self.space = Segmented(
-            "space",
-            [("w", "W", "Mix in W, after the mapping network: straight, and layer by layer"),
-             ("z", "Z", "Mix in Z, before the mapping network: along the sphere of seeds")],
-        )  # fmt: skip
-        self.blend = Segmented(
-            "blend",
-            [("even", "even", "Half-way pictures stay as vivid as the two ends"),
-             ("linear", "linear", "The exact straight line, as in the papers; half-way is nearer to the mean")],
-        )  # fmt: skip
-        self.space.setObjectName("space")
-        self.blend.setObjectName("blend")
-        self.space.edited.connect(self._edit_space)
-        self.blend.edited.connect(self._edit_blend)
-        self._all = QPushButton("All follow the master")
-        self._all.setObjectName("follow_all")
-        self._all.setToolTip("Let every fader follow the master again")
-        self._all.clicked.connect(lambda: self._follow(range(len(info.layers)), "all layers follow", None))
-        side = QWidget()
-        side.setFixedWidth(188)
-        grid = QGridLayout(side)
-        grid.setContentsMargins(8, 4, 8, 12)
-        grid.setHorizontalSpacing(theme.GRID)
-        grid.setVerticalSpacing(theme.GAP)
-        grid.addWidget(self._touched, 0, 0)
-        grid.addWidget(self._number, 0, 1, Qt.AlignmentFlag.AlignRight)
-        grid.addWidget(self._dot, 0, 2)
-        for row, (word, control) in enumerate((("space", self.space), ("blend", self.blend)), start=1):
-            grid.addWidget(quiet_label(word), row, 0)
-            grid.addWidget(control, row, 1, 1, 2)
-        grid.addWidget(self._all, 3, 0, 1, 3)
-        grid.setRowStretch(4, 1)
+    def _connected_side(self, info: ModelInfo) -> MixSide:
+        mix = opening(info).mix
+        side = MixSide(mix.space, mix.blend)
+        side.number.edited.connect(lambda share, gesture: self._active.edited.emit(share, gesture))
+        side.dot.clicked.connect(lambda: self._active.defaulted.emit(self._active.gesture.number()))
+        side.space.edited.connect(self._edit_space)
+        side.blend.edited.connect(self._edit_blend)
+        side.all.clicked.connect(lambda: self._follow(range(len(info.layers)), "all layers follow", None))
         return side
 
     # showing
@@ -182,21 +147,23 @@ class MixPanel(QWidget):
             fader.show_share(sum(shares) / len(shares), by_hand, (min(shares), max(shares)))
         no_choice = one_space(recipe, self.document.info)
         space = mix.space if no_choice is None else "w" if self.document.info.features.mapping else "z"
-        self.space.set_value(space)
-        self.blend.set_value(mix.blend)
-        disabled_reason(self.space, no_choice)
-        disabled_reason(self.blend, None if space == "w" else "In Z the two are mixed along their sphere: no choice.")
-        self._all.setEnabled(any(share is not None for share in mix.shares))
+        self._side.space.set_value(space)
+        self._side.blend.set_value(mix.blend)
+        disabled_reason(self._side.space, no_choice)
+        disabled_reason(
+            self._side.blend, None if space == "w" else "In Z the two are mixed along their sphere: no choice."
+        )
+        self._side.all.setEnabled(any(share is not None for share in mix.shares))
         self._show_active()
 
     def _show_active(self) -> None:
         fader = self._active
-        self._touched.setText(
+        self._side.touched.setText(
             fader.caption if fader in (self.master, *self._groups.values()) else f"layer {fader.caption}"
         )
-        self._number.set_number(fader.number())
-        self._number.setEnabled(fader.isEnabled())
-        self._dot.setVisible(fader.number() != 0 if fader is self.master else fader.by_hand())
+        self._side.number.set_number(fader.number())
+        self._side.number.setEnabled(fader.isEnabled())
+        self._side.dot.setVisible(fader.number() != 0 if fader is self.master else fader.by_hand())
 
     def _activate(self, fader: Fader, *_: object) -> None:
         self._active = fader
@@ -204,7 +171,7 @@ class MixPanel(QWidget):
 
     def _type(self, fader: Fader, text: str) -> None:
         self._activate(fader)
-        self._number.type(text)
+        self._side.number.type(text)
 
     # editing
 
@@ -238,53 +205,3 @@ class MixPanel(QWidget):
     def _edit_blend(self, blend: str) -> None:
         chosen = edits.with_blend(self.document.recipe, "linear" if blend == "linear" else "even")
         self._apply(f"{blend} blend", chosen)
-
-
-class _Board(QWidget):
-    """The faders side by side, with the lines of A, of the middle and of B behind them."""
-
-    def __init__(self, master: Fader, groups: list[Fader], layers: list[Fader], info: ModelInfo) -> None:
-        super().__init__()
-        self._faders = [master, *groups, *layers]
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 4, 8, 4)
-        row.setSpacing(0)
-        row.addStretch(0)
-        row.addSpacing(LETTERS)
-        row.addWidget(master, 1)
-        row.addSpacing(theme.GROUP_GAP)
-        for fader in groups:
-            row.addWidget(fader, 1)
-        row.addSpacing(theme.GROUP_GAP)
-        for before, layer in zip((None, *info.layers), info.layers, strict=False):
-            if before is not None and before.group != layer.group:
-                row.addSpacing(theme.GAP)
-            row.addWidget(layers[layer.index], 1)
-        row.addStretch(0)
-        for fader, after in pairwise(self._faders):
-            QWidget.setTabOrder(fader, after)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and Right walk along the desk."""
-        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
-        here = next((number for number, fader in enumerate(self._faders) if fader.hasFocus()), None)
-        if not step or here is None:
-            event.ignore()
-            return
-        there = here + step
-        while 0 <= there < len(self._faders) and not self._faders[there].isEnabled():
-            there += step
-        if 0 <= there < len(self._faders):
-            self._faders[there].setFocus(Qt.FocusReason.TabFocusReason)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        first, last = self._faders[0], self._faders[-1]
-        top, bottom = (round(first.mapTo(self, QPoint(0, 0)).y() + place) for place in first.travel())
-        left, right = first.geometry().left(), last.geometry().right()
-        for place, strength in ((top, 0.6), ((top + bottom) // 2, 0.35), (bottom, 0.6)):
-            painter.fillRect(left, place, right - left, 1, theme.colour("line", strength))
-        painter.setFont(theme.font(bold=True))
-        for letter, place in (("a", top), ("b", bottom)):
-            painter.setPen(theme.colour(letter))
-            painter.drawText(left - 16, place - 8, 12, 16, Qt.AlignmentFlag.AlignCenter, letter.upper())

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from engine.errors import clipped
 from engine.family import ModelInfo
@@ -16,10 +15,8 @@ from engine.recipe import Recipe
 from explorer import theme
 from explorer.controls.buttons import disabled_reason, icon_button, quiet_label, text_button
 from explorer.controls.number import HEIGHT
+from explorer.document import Document
 from explorer.panel import Panel
-
-if TYPE_CHECKING:
-    from explorer.queue import Queue
 
 KEYS = 72  # px, the column of names
 CHANNELS = {1: "grey", 3: "RGB", 4: "RGBA"}
@@ -27,6 +24,8 @@ TRAINED = 8  # entries of a training summary that are shown
 COPIED = ("content id", "sha256")
 LONG = (*COPIED, "file")  # scrolled, not broken into lines
 WORD = 16  # characters; a longer word would make the panel wider than it is
+SENTENCES = ("origin",)  # long words and all: broken wherever the line ends
+BREAK = "\u200b"  # takes no room
 
 
 def rows(info: ModelInfo) -> list[tuple[str, str]]:
@@ -40,6 +39,8 @@ def rows(info: ModelInfo) -> list[tuple[str, str]]:
         ("configuration", info.config or "its own"),
         ("picture", size),
     ]
+    if info.size != (info.resolution, info.resolution):
+        found.append(("shown", f"{info.size[0]} x {info.size[1]}, letterbox bars cropped"))
     if info.features.layer_styles and highest < info.resolution:
         found.append(("grown to", f"{highest} x {highest}"))
     found += [
@@ -80,20 +81,9 @@ class ModelPanel(Panel):
     DOTS = False
     revealed = Signal()  # the user wants to see the file in its folder
 
-    def watch(self, queue: Queue) -> None:
-        """Ask the engine for what only the complete file tells: its checksum."""
-        self._queue = queue
-        self.document.model_changed.connect(self._ask)
-        self.document.learned.connect(lambda: self._rebuild(self.document.info))
-        self._ask()
-
-    @Slot()
-    def _ask(self) -> None:
-        path = self.document.model.path
-        if not self.document.info.sha256:
-            self._queue.compute(
-                "model", self.document.recipe, lambda engine, recipe, stop: engine.load(path), self.document.learn
-            )
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(document, parent)
+        document.learned.connect(lambda: self._rebuild(document.info))
 
     def build(self, info: ModelInfo, column: QVBoxLayout) -> None:
         reveal = text_button("folder", "Reveal in folder", "Show the model's file in the system's file manager")
@@ -125,7 +115,7 @@ class ModelPanel(Panel):
             name.setFixedHeight(HEIGHT)
             grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
             copied = key in COPIED and len(value) > 20
-            endless = key in LONG or any(len(word) > WORD for word in value.split())
+            endless = key in LONG or (key not in SENTENCES and any(len(word) > WORD for word in value.split()))
             value_shown = _field(key, value) if endless else _label(key, value)
             grid.addWidget(value_shown, row, 1, 1, 1 if copied else 2)
             if copied:
@@ -139,18 +129,9 @@ class ModelPanel(Panel):
         """Nothing here depends on the recipe but through its model."""
 
 
-def empty() -> QLabel:
-    """What stands in the panel's place before there is a model."""
-    label = quiet_label("No model yet: open one, or drop its file on the window.")
-    label.setWordWrap(True)
-    label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-    label.setContentsMargins(12, 8, 12, 12)
-    return label
-
-
 def _label(key: str, value: str) -> QLabel:
-    """Words that can be selected, broken into lines."""
-    label = QLabel(value)
+    """Words that can be selected, broken into lines; long ones anywhere."""
+    label = QLabel(" ".join(BREAK.join(word) if len(word) > WORD else word for word in value.split(" ")))
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setWordWrap(True)
@@ -174,5 +155,6 @@ def _field(key: str, value: str) -> QLineEdit:
     shown = value.replace("&", "&amp;").replace("<", "&lt;")
     field.setToolTip(f"<span>{shown}</span>")
     field.setCursorPosition(0)
+    field.setTextMargins(-3, 0, 0, 0)  # Qt's own, which labels have not
     field.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a table to read is no row of tab stops
     return field

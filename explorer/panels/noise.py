@@ -78,7 +78,7 @@ class NoisePanel(Panel):
     def _row(self, info: ModelInfo, resolution: int) -> QVBoxLayout:
         size = f"{resolution}x{resolution}"
         seed = SeedField(
-            f"noise seed {resolution}",
+            f"noise seed {size}",
             tip=f"Which noise the layers at {size} get.",
             word="trained" if info.features.stored_noise else "none",
             copy=False,
@@ -86,7 +86,7 @@ class NoisePanel(Panel):
             reset="Back to the maps that the model was saved with" if info.features.stored_noise else "No noise again",
         )
         strength = ValueSlider(
-            "strength",
+            f"noise strength {size}",
             0.0,
             2.0,
             default=1.0,
@@ -94,7 +94,6 @@ class NoisePanel(Panel):
             tip=f"How strong the noise at {size} is: 1 as trained, 0 none.",
         )
         strength.label.hide()
-        strength.rail.setAccessibleName(f"noise strength {resolution}")
         seed.setObjectName(f"noise_seed_{resolution}")
         seed.lock.setObjectName(f"noise_lock_{resolution}")
         strength.setObjectName(f"noise_strength_{resolution}")

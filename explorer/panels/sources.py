@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPen
@@ -15,10 +15,13 @@ from engine.family import ModelInfo
 from engine.recipe import PlanePoint, Recipe, SavedLatent, Seed, SourceName
 from explorer import theme
 from explorer.controls.buttons import text_button
-from explorer.controls.class_weights import ClassWeights
 from explorer.controls.seed import SeedField, rolled
 from explorer.document import Document
+from explorer.opening import opening
 from explorer.panel import Panel
+
+if TYPE_CHECKING:
+    from explorer.controls.class_weights import ClassWeights
 
 NAMES: tuple[SourceName, SourceName] = ("a", "b")
 
@@ -96,11 +99,13 @@ class SourcesPanel(Panel):
         column.addLayout(self._source(info, "b"))
 
     def _source(self, info: ModelInfo, name: SourceName) -> QVBoxLayout:
-        letter = name.upper()
+        letter, first = name.upper(), opening(info).source(name).latent
         seed = SeedField(
             f"seed {letter}",
             tip=f"Seed of source {letter}: the same seed is the same picture in all public tools.",
             lock=f"Keep source {letter} when both are rolled",
+            reset=f"Reset source {letter} to the seed that the model opens with",
+            default=first.seed if isinstance(first, Seed) else 0,
             stacked=True,
         )
         seed.setObjectName(f"seed_{name}")
@@ -125,6 +130,8 @@ class SourcesPanel(Panel):
         return whole
 
     def _class_weights(self, info: ModelInfo, name: SourceName) -> ClassWeights:
+        from explorer.controls.class_weights import ClassWeights  # most models have no classes
+
         named = dict(enumerate(info.class_names))
         words = [clipped(named.get(number) or f"class {number}", 60) for number in range(info.classes)]
         control = ClassWeights(f"source {name.upper()}", words)

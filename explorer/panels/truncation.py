@@ -9,9 +9,9 @@ from engine.family import ModelInfo
 from engine.recipe import MAX_PSI, Recipe
 from explorer.controls.buttons import disabled_reason
 from explorer.controls.value_slider import ValueSlider
+from explorer.opening import opening
 from explorer.panel import Panel
 
-DEFAULT_PSI = 0.7  # where the models of the papers look their best
 ONE_STYLE = "This model feeds one style to all of its layers, so psi acts on all of them."
 
 
@@ -29,13 +29,11 @@ class TruncationPanel(Panel):
 
     def build(self, info: ModelInfo, column: QVBoxLayout) -> None:
         layers = len(info.layers)
-        opening = (info.opening or {}).get("psi")
-        default = float(opening) if isinstance(opening, (int, float)) else DEFAULT_PSI
         self._psi = ValueSlider(
             "psi",
             -1.0,
             2.0,
-            default=default,
+            default=opening(info).psi,
             typed=(-MAX_PSI, MAX_PSI),
             tip="Truncation: 0 is the mean picture, 1 as trained, below 0 the opposite.",
             label_width=44,

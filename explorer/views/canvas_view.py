@@ -32,7 +32,7 @@ class CanvasView(QWidget):
         self.canvas = Canvas()
         self.walk: Walk | None = None
         self.wipe = Wipe(self.canvas, self._show_largest)
-        self.zoom = QToolButton(self)
+        self.zoom = QToolButton()
         self.zoom.setObjectName("zoom-button")
         self.zoom.setAccessibleName("Zoom")
         self.zoom.setToolTip("Screen pixels per picture pixel. Wheel: zoom, middle button: pan, double-click: fit")
@@ -63,6 +63,8 @@ class CanvasView(QWidget):
         column.setSpacing(0)
         column.addWidget(self._bar)
         column.addWidget(self.canvas, 1)
+        self.zoom.setParent(self)  # only now: behind the canvas for Tab
+        self.setFocusProxy(self.canvas)
         self._tools.idToggled.connect(lambda number, on: self._take(number) if on else None)
         self.canvas.view_changed.connect(self._show_zoom)
         self.canvas.painted.connect(self._on_painted)
@@ -96,6 +98,9 @@ class CanvasView(QWidget):
             ),
         )
         self._mode.setObjectName("comparison")
+        words = self._mode.findChildren(QToolButton)
+        longest = max(word.sizeHint().width() for word in words)
+        self._mode.setMinimumWidth(longest * len(words) + theme.GRID)  # all are as wide as the longest: none is cut
         self._mode.edited.connect(self._set_mode)
         self._largest = QLabel()
         self._largest.setProperty("quiet", True)

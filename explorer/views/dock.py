@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QToolButton, QWidget
 
@@ -24,6 +24,21 @@ class PanelDock(QDockWidget):
         placeholder = QWidget()
         placeholder.setMinimumSize(120, 40)
         self.setWidget(placeholder)
+        self._make: Callable[[], QWidget] | None = None  # a panel that nobody has seen yet
+        self._seen = False  # not a tab behind another one
+        self.visibilityChanged.connect(self._on_seen)
+
+    def set_maker(self, make: Callable[[], QWidget]) -> None:
+        """Show a panel that is made when the dock is first seen."""
+        self._make = make
+        self._on_seen(self._seen)
+
+    @Slot(bool)
+    def _on_seen(self, seen: bool) -> None:
+        self._seen = seen
+        if seen and self._make is not None:
+            make, self._make = self._make, None
+            self.set_panel(make())
 
     def set_panel(self, panel: QWidget) -> None:
         """Show a panel."""

@@ -26,6 +26,7 @@ class LayerStrip(QWidget):
         self._at = 0  # the box that keys act on
         self._painting: bool | None = None  # what a drag makes of boxes
         self.setAccessibleName("layers from B")
+        self.setToolTip("Click or drag: from A or from B. Arrow keys walk, Space changes")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 

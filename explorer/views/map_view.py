@@ -6,11 +6,12 @@ imported when it is first seen.
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from engine import edits
 from engine.errors import clipped
@@ -23,6 +24,7 @@ from explorer.controls.segmented import Segmented
 from explorer.gallery import Liked
 from explorer.latent_work import Standing, Survey
 from explorer.view import View
+from explorer.views.preview import Preview
 
 if TYPE_CHECKING:  # pyqtgraph comes with it
     from explorer.views.map_plot import MapPlot
@@ -32,37 +34,13 @@ STEP = 0.01  # of the map's width: one press of an arrow
 PREVIEW = (96, 192)  # px, the picture in the corner: at least, at most
 PREVIEW_SHARE = 0.25  # of the view's shorter side
 EDGE = 12  # px
-
-
-class Preview(QWidget):
-    """The picture of the window, small, in the corner."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._image = QImage()
-        self.setAccessibleName("picture")
-        self.setToolTip("The picture as it is now")
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-
-    def set_image(self, image: QImage) -> None:
-        """Show a picture."""
-        self._image = image
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.fillRect(self.rect(), theme.colour("panel"))
-        if not self._image.isNull():
-            painter.drawImage(self.rect(), self._image)
-        painter.setPen(QPen(theme.colour("accent"), 2))
-        painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+EFFECTIVE_TIP = (
+    "psi times how far the picture's latent lies from the mean one, against seeds on average.\n"
+    "A linear blend of two seeds lies nearer to the mean: it looks tamer than psi says."
+)
 
 
 class MapView(View):
-    NAME, TITLE = "map", "Map"
-    TIP = "Many latents W as dots, and where A, B and the picture are among them"
-
     def build(self) -> None:
         self.plot: MapPlot | None = None
         self.survey: Survey | None = None
@@ -71,14 +49,16 @@ class MapView(View):
         self._liked: list[Liked] = []
         self._gesture = Gesture()
         self._start: dict[str, Any] = {}  # w of each source when a drag of it began
+        self._soon = QTimer(self)  # the plot's library takes its time: the window stands before
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._make_plot)
         self._source = Segmented(
             "source to move",
             (("a", "A", "Clicks and arrow keys set source A"), ("b", "B", "Clicks and arrow keys set source B")),
         )
         self._source.setObjectName("map_source")
-        self._words = QLabel("Laying out W ...")
-        self._words.setProperty("quiet", True)
-        self._words.setFont(theme.font(theme.CAPTION, tabular=True))
+        self._words = quiet_label("Laying out W ...", theme.font(theme.CAPTION, tabular=True))
         tools = QHBoxLayout()
         tools.setContentsMargins(12, 6, 12, 6)
         tools.setSpacing(theme.GAP)
@@ -86,6 +66,13 @@ class MapView(View):
         tools.addWidget(self._source)
         tools.addSpacing(theme.GAP)
         tools.addWidget(self._words, 1)
+        self._effective = quiet_label("", theme.font(theme.CAPTION, tabular=True))
+        self._effective.setObjectName("effective_psi")
+        self._effective.setToolTip(EFFECTIVE_TIP)
+        self._effective.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        widest = self._effective.fontMetrics().horizontalAdvance("effective psi -0.00")
+        self._effective.setFixedWidth(widest + theme.GAP)
+        tools.addWidget(self._effective)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -95,6 +82,8 @@ class MapView(View):
         self.gallery.changed.connect(self._place_liked)
 
     def _make_plot(self) -> None:
+        if self.plot is not None or not self.isVisible():
+            return
         from explorer.views.map_plot import MapPlot
 
         self.plot = plot = MapPlot()
@@ -105,6 +94,7 @@ class MapView(View):
         plot.dragged.connect(self._drag)
         plot.nudged.connect(self._nudge)
         self._preview.raise_()
+        self.refresh()
 
     # --- the document
 
@@ -113,7 +103,7 @@ class MapView(View):
 
     def show_recipe(self, recipe: Recipe) -> None:
         if self.plot is None:
-            self._make_plot()
+            return  # paintEvent sees to it
         self.wishes.want({"now": recipe}, round(PREVIEW[1] * self.devicePixelRatioF()))
         key = recipe.model.content_id, recipe.a.classes
         if key != self._surveyed or self.survey is None:
@@ -126,9 +116,8 @@ class MapView(View):
         self.survey = survey
         assert self.plot is not None
         self.plot.show_dots(survey.places, survey.seeds)
-        self._words.setText(
-            f"{len(survey.seeds)} seeds on the two axes with {100 * survey.share:.0f} % of their spread"
-        )
+        self._words.setText(f"{len(survey.seeds)} seeds, {100 * survey.share:.0f} % of their spread")
+        self._words.setToolTip("Dots, and how much of the variance of W lies in the two directions that are shown")
         self._show_standing()
         self._place_liked()
 
@@ -137,10 +126,13 @@ class MapView(View):
         self._show_standing()
 
     def _on_trouble(self, error: BaseException) -> None:
-        self._words.setText(clipped(f"There is no map of this model: {error}", 200))
+        self._words.setText("There is no map of this model")
+        self._words.setToolTip(escape(clipped(error, 200)))  # tool tips guess HTML
 
     def _show_standing(self) -> None:
         if self.survey is not None and self.standing is not None and self.plot is not None:
+            effective = self.document.recipe.psi * self.survey.vividness(self.standing.ws)
+            self._effective.setText(f"effective psi {effective:.2f}")
             standing = {"a": self.standing.a, "b": self.standing.b, "now": self.standing.now}
             self.plot.show_markers({name: self.survey.place(w) for name, w in standing.items()})
 
@@ -223,6 +215,11 @@ class MapView(View):
         step = STEP * float(self.survey.places[:, 0].max() - self.survey.places[:, 0].min())
         w = self.survey.shifted(self.standing.a if name == "a" else self.standing.b, dx * step, dy * step)
         self._set(name, w, self._gesture.number())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.plot is None:
+            self._soon.start()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
-from engine import edits
+from engine import edits, recipe_json
+from engine.errors import StylescopeError
 from engine.export.grid import Grid, source_words
 from engine.family import GROUPS, ModelInfo
-from engine.recipe import Recipe, Seed, Source, SourceName
-from explorer.views.tiles import Tile
+from engine.recipe import MAX_LAYERS, Recipe, Seed, Source, SourceName
+from explorer.views.tile import Tile
 
 MOST = 12  # sources on an axis
 BY_HAND = "hand"  # no group of layers
@@ -86,6 +88,24 @@ class MixAxes:
             )
             rows.append([_head("a", (r, 0), a), *cells])
         return rows
+
+
+def to_plain(axes: MixAxes) -> dict[str, Any]:
+    """Axes as JSON knows them."""
+    a, b = ([recipe_json.to_dict(Recipe(a=source))["a"] for source in axis] for axis in (axes.a, axes.b))
+    return {"a": a, "b": b, "layers": list(axes.layers)}
+
+
+def from_plain(data: object) -> MixAxes | None:
+    """The axes of JSON data; None for anything else."""
+    if not isinstance(data, dict):
+        return None
+    try:
+        a, b = (tuple(recipe_json.from_dict({"stylescope": 1, "a": s}).a for s in data[name][:MOST]) for name in "ab")
+        layers = tuple(layer for layer in data["layers"][:MAX_LAYERS] if type(layer) is int and layer >= 0)
+    except (StylescopeError, KeyError, TypeError):
+        return None
+    return MixAxes(a=a, b=b, layers=layers) if a and b and layers else None
 
 
 def _head(name: SourceName, key: Key, source: Source) -> Tile:

@@ -32,6 +32,11 @@ from explorer.views.tiles import Place, TileBoard
 
 NAMES: tuple[SourceName, SourceName] = ("a", "b")
 BUTTON = 28  # px
+FIELD_TIP = "Enter takes the seed. R rolls the dice."
+TIP = (
+    "Click a picture to show it, a source to change its seed; or walk with the arrow keys.\n"
+    "Enter: show, or edit. R: roll the dice of a source. Delete: take it away. +: one more."
+)
 
 
 class _Field(SeedBox):
@@ -57,12 +62,14 @@ class MixBoard(TileBoard):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("mix grid", parent)
+        self.setToolTip(TIP)
         self.reserve = QMargins(0, 0, BUTTON, BUTTON)
         self.gap = 4
         self.setAcceptDrops(True)
         self._offer: QRect | None = None  # where a drop would go
         self._edited: Place | None = None
         self._seed = _Field(parent=self)
+        self._seed.call("seed of a source", FIELD_TIP)
         self._seed.hide()
         self._seed.edited.connect(self._take_seed)
         self._seed.left.connect(self.setFocus)
@@ -131,8 +138,7 @@ class MixBoard(TileBoard):
         if tile is None:
             return
         self._edited = place
-        self._seed.setAccessibleName(f"seed of source {tile.source.upper()} {place[0] + place[1]}")
-        self._seed.setToolTip("Enter takes the seed. R rolls the dice.")
+        self._seed.call(f"seed of source {tile.source.upper()} {place[0] + place[1]}", FIELD_TIP)
         seed = int(tile.caption) if tile.caption.isdigit() else None
         self._seed.set_seed(seed, tile.caption)
         self._seed.setGeometry(self._field(place))

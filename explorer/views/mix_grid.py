@@ -21,16 +21,14 @@ from explorer.controls.seed import rolled
 from explorer.controls.segmented import Segmented
 from explorer.view import View
 from explorer.views.layer_strip import LayerStrip
-from explorer.views.mix_axes import BY_HAND, Key, MixAxes, main_source, opening_axes
+from explorer.views.mix_axes import BY_HAND, Key, MixAxes, from_plain, main_source, opening_axes, to_plain
 from explorer.views.mix_board import MixBoard
 
+ASIDE = "mix_grid"  # the axes in a session
 NO_STYLES = "All layers of this model hear the same style: there is nothing to mix layer by layer."
 
 
 class MixGridView(View):
-    NAME, TITLE = "mix-grid", "Mix grid"
-    TIP = "Sources A and B crossed: each cell is A with some layers of B"
-
     def build(self) -> None:
         self.axes = MixAxes(a=(Source(),), b=(Source(),), layers=(0,))
         self._recipes: dict[Key, Recipe] = {}
@@ -74,13 +72,14 @@ class MixGridView(View):
         self.board.side_changed.connect(self.refresh)
         self.wishes.arrived.connect(self.board.set_picture)
         self.wishes.refused.connect(self.board.refuse)
+        self.document.asides_changed.connect(self._on_asides)
 
     # --- the document
 
     def show_model(self, info: ModelInfo) -> None:
         recipe = self.document.recipe
-        first = len(self.axes.a) == len(self.axes.b) == 1
-        self.axes = opening_axes(recipe, info) if first else self.axes.fitted(info)
+        kept = from_plain(self.document.asides.get(ASIDE))
+        self.axes = opening_axes(recipe, info) if kept is None else kept.fitted(info)
         reason = None if info.features.layer_styles else NO_STYLES
         for widget in (self._groups, self.strip):
             disabled_reason(widget, reason)
@@ -106,7 +105,15 @@ class MixGridView(View):
 
     def _set(self, axes: MixAxes) -> None:
         self.axes = axes
+        self.document.set_aside(ASIDE, to_plain(axes))
         self.refresh()
+
+    def _on_asides(self) -> None:
+        """A session was opened."""
+        kept = from_plain(self.document.asides.get(ASIDE))
+        if kept is not None and kept != self.axes and self._model is not None:
+            self.axes = kept.fitted(self.document.info)
+            self.refresh()
 
     def _choose_group(self, group: Group | str) -> None:
         chosen = next((self.document.info.layers_of(g) for g in GROUPS if g == group), ())

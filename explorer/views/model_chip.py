@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QMenuBar, QToolButton, QWidget
 
 from engine.errors import clipped
 from engine.family import ModelInfo
@@ -35,6 +35,8 @@ class ModelChip(QToolButton):
         self.setToolTip("Open a model" if info is None else description(info))
         self.setMinimumWidth(self.sizeHint().width())
         bar = self.parentWidget()
+        while bar is not None and not isinstance(bar, QMenuBar):
+            bar = bar.parentWidget()
         if bar is not None:  # WORKAROUND: a menu bar lays its corner out anew only when it is resized itself
             QApplication.sendEvent(bar, QResizeEvent(bar.size(), bar.size()))
 

@@ -21,7 +21,8 @@ from explorer.controls.buttons import disabled_reason, quiet_label
 from explorer.controls.number import NumberField
 from explorer.controls.seed import SeedField
 from explorer.view import View
-from explorer.views.tiles import Tile, TileBoard
+from explorer.views.tile import Tile
+from explorer.views.tiles import TileBoard
 from explorer.worker import Engine, qimage
 
 SHOWN = 3  # realisations
@@ -32,9 +33,6 @@ LARGEST = 1000  # realisations
 
 
 class NoiseView(View):
-    NAME, TITLE = "noise-study", "Noise"
-    TIP = "What the noise does to this picture: realisations, deviation, fine and coarse layers"
-
     def build(self) -> None:
         self._recipes: dict[str, Recipe] = {}
         self._base: Recipe | None = None  # what the deviation is taken of

@@ -1,4 +1,7 @@
-"""View > Performance: the latencies of the last pictures as a plot. pyqtgraph is imported when it is first seen."""
+"""View > Performance: the latencies of the last pictures as a plot, and what they are made of.
+
+pyqtgraph is imported when it is first seen.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,15 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QPen
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from explorer import theme
-from explorer.latency import Latency
+from explorer.latency import PARTS, Latency
 from explorer.views.dock import PanelDock
 
-GOALS = (20.0, 40.0)  # ms: what the median and 19 of 20 pictures should stay under
+PERCENTS = (50, 95)  # the median, and what 19 of 20 pictures stay under
+ROOM = 1.5  # times p95 that the plot shows: one picture that came late would make all others flat
+KINDS = 3  # kinds of pictures that are named, the most frequent
 
 
 class PerformanceDock(PanelDock):
@@ -22,16 +27,17 @@ class PerformanceDock(PanelDock):
         super().__init__("performance", "Performance")
         self._latency: Latency | None = None
         self._plot: Any = None
-        self._dots: Any = None
+        self._dots: Any = None  # slider to pixel
+        self._ticks: Any = None  # of that, the network
         self._lines: list[Any] = []
-        self._words = QLabel("No picture yet")
+        self._words = _label("No picture yet")
         self._words.setObjectName("figures")
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
-        self._words.setProperty("quiet", True)
-        self._words.setFont(theme.font(theme.CAPTION, tabular=True))
+        self._words.setWordWrap(True)
+        self._numbers: dict[tuple[str, int], QLabel] = {}
         self._body = QWidget()
         self._column = QVBoxLayout(self._body)
         self._column.setContentsMargins(12, 4, 8, 12)
+        self._column.addLayout(self._table())
         self._column.addWidget(self._words)
         self.set_panel(self._body)
         self.visibilityChanged.connect(lambda shown: self.refresh() if shown else None)
@@ -46,14 +52,37 @@ class PerformanceDock(PanelDock):
             return
         if self._plot is None:
             self._make_plot()
-        samples = list(self._latency.samples)
-        self._dots.setData(list(range(len(samples))), samples)
-        p50, p95 = self._latency.p50 or 0, self._latency.p95 or 0
-        self._lines[0].setValue(p50)
-        self._lines[1].setValue(p95)
-        self._words.setText(
-            f"{len(samples)} pictures\nmedian {p50:.1f} ms, 95 % under {p95:.1f} ms, worst {max(samples):.0f} ms"
-        )
+        latency, samples = self._latency, list(self._latency.samples)
+        self._dots.setData(list(range(len(samples))), [sample.ms for sample in samples])
+        self._ticks.setData(list(range(len(samples))), [sample.computed for sample in samples])
+        self._plot.setYRange(0, ROOM * max(latency.p95 or 0, 1))
+        for line, percent in zip(self._lines, PERCENTS, strict=True):
+            line.setValue(latency.of("ms", percent) or 0)
+        for part, _ in PARTS:
+            for percent in PERCENTS:
+                self._numbers[part, percent].setText(f"{latency.of(part, percent) or 0:.1f}")
+        kinds = ", ".join(f"{count} {kind}" for kind, count in latency.kinds[:KINDS])
+        self._words.setText(f"The last {len(samples)} pictures: {kinds}")
+
+    def _table(self) -> QGridLayout:
+        """A row for each part of the time, a column for each percentile."""
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.GAP)
+        grid.setVerticalSpacing(0)
+        grid.setColumnStretch(0, 1)
+        right = Qt.AlignmentFlag.AlignRight
+        for column, title in enumerate(("p50 ms", "p95 ms"), start=1):
+            grid.addWidget(_label(title), 0, column, right)
+        for row, (part, words) in enumerate(PARTS, start=1):
+            grid.addWidget(_label(words), row, 0)
+            for column, percent in enumerate(PERCENTS, start=1):
+                number = self._numbers[part, percent] = _label("")
+                number.setObjectName(f"{part}_{percent}")
+                number.setAccessibleName(f"{words}, {percent} % of the pictures stay under, ms")
+                number.setMinimumWidth(number.fontMetrics().horizontalAdvance("00000.0"))
+                number.setAlignment(right)
+                grid.addWidget(number, row, column, right)
+        return grid
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -65,7 +94,7 @@ class PerformanceDock(PanelDock):
 
         pg.setConfigOptions(antialias=True)
         self._plot = pg.PlotWidget(background=None)
-        self._plot.setMinimumHeight(120)
+        self._plot.setMinimumHeight(72)
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
         self._plot.setMouseEnabled(False, False)
@@ -73,8 +102,9 @@ class PerformanceDock(PanelDock):
         self._plot.getAxis("left").enableAutoSIPrefix(False)
         self._plot.getAxis("bottom").setStyle(showValues=False)
         self._plot.setLimits(yMin=0)
-        self._dots = self._plot.plot(pen=None, symbol="o", symbolSize=4, symbolPen=None)
-        for _ in GOALS:
+        self._dots, self._ticks = (self._plot.plot(pen=None, symbol=s, symbolSize=4, symbolPen=None) for s in "os")
+        self._plot.setToolTip("Dots: slider to pixel. Squares: the network's part. Lines: p50 and p95.")
+        for _ in PERCENTS:
             line = pg.InfiniteLine(angle=0)
             self._plot.addItem(line)
             self._lines.append(line)
@@ -87,5 +117,14 @@ class PerformanceDock(PanelDock):
             self._plot.getAxis(name).setPen(theme.colour("line"))
             self._plot.getAxis(name).setTextPen(theme.colour("quiet"))
         self._dots.setSymbolBrush(theme.colour("quiet"))
+        self._ticks.setSymbolBrush(theme.colour("faint"))
         for line in self._lines:
             line.setPen(QPen(theme.colour("accent"), 0, Qt.PenStyle.DashLine))
+
+
+def _label(words: str) -> QLabel:
+    label = QLabel(words)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setProperty("quiet", True)
+    label.setFont(theme.font(theme.CAPTION, tabular=True))
+    return label

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QToolButton, QVBoxLayout, QWidget
 
 from explorer import theme
 from explorer.error_bar import ErrorBar
@@ -26,12 +28,16 @@ class Stage(QWidget):
         self.tabs = QTabBar()
         self.tabs.setObjectName("views")
         self.tabs.setAccessibleName("Views")
+        self.tabs.setToolTip("Other views of the picture: arrow keys turn to them, Alt and a digit too")
         self.tabs.setExpanding(False)
         self.tabs.setUsesScrollButtons(True)
         self.tabs.setFont(theme.font())
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for scroll in self.tabs.findChildren(QToolButton):
+            scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the arrow keys turn to what is out of sight
         self.pages = QStackedWidget()
         self.names: list[str] = []
+        self._makers: dict[str, Callable[[], QWidget]] = {}  # of views that nobody has seen yet
         self.canvas_view = CanvasView()
         self.canvas, self.zoom = self.canvas_view.canvas, self.canvas_view.zoom
         self.error_bar = ErrorBar(self)
@@ -40,16 +46,31 @@ class Stage(QWidget):
         column.setSpacing(0)
         column.addWidget(self.tabs)
         column.addWidget(self.pages, 1)
-        self.add(CANVAS, "Canvas", "The picture", self.canvas_view)
+        self.add(CANVAS, "Canvas", "The picture", lambda: self.canvas_view)
+        self._build(CANVAS)
         self.tabs.currentChanged.connect(self._turn)
         self.error_bar.installEventFilter(self)
-        self.canvas.setFocus()
 
-    def add(self, name: str, title: str, tip: str, view: QWidget) -> None:
-        """Another view, behind the others."""
+    def add(self, name: str, title: str, tip: str, make: Callable[[], QWidget]) -> None:
+        """Another view, behind the others; it is made when it is first seen."""
         self.names.append(name)
-        self.pages.addWidget(view)
+        self._makers[name] = make
+        self.pages.addWidget(QWidget())
         self.tabs.setTabToolTip(self.tabs.addTab(title), tip)
+
+    def _build(self, name: str) -> None:
+        """Make a view that was not made yet."""
+        if name not in self._makers:
+            return
+        view, place = self._makers[name](), self.names.index(name)
+        del self._makers[name]  # only now: what could not be made is tried again
+        view.setObjectName(name)
+        view.setAccessibleName(self.tabs.tabText(place))
+        blank = self.pages.widget(place)
+        self.pages.insertWidget(place, view)
+        if blank is not None:
+            self.pages.removeWidget(blank)
+            blank.deleteLater()
 
     def add_foot(self, strip: QWidget) -> None:
         """Something under the views."""
@@ -68,13 +89,14 @@ class Stage(QWidget):
             self.tabs.setCurrentIndex(self.names.index(name))
 
     def _turn(self, index: int) -> None:
+        self._build(self.names[index])
         self.pages.setCurrentIndex(index)
         self.turned.emit(self.names[index])
 
     def _place(self) -> None:
         area = self.pages.geometry()
         width = min(area.width() - 2 * EDGE, 760)
-        height = self.error_bar.heightForWidth(width)
+        height = self.error_bar.arrange(width)
         self.error_bar.setGeometry((self.width() - width) // 2, area.top() + EDGE, width, height)
         self.error_bar.raise_()
 

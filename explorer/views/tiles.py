@@ -8,34 +8,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QMargins, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QMargins, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer import theme
+from explorer.views.tile import CAPTION, Look, Tile, paint_tile
 
 PAD = 12  # px around the board
-CAPTION = 20  # px under a tile with words
 TITLE = 28  # px over a row with a title
-BADGE = 16  # px, the letter of a source
 STEP = 128  # device pixels: a window that is dragged wider does not ask for new pictures at each of them
 MAX_WANTED = 1024
 
 EMPTY = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
 
 Place = tuple[int, int]  # row, column
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tile:
-    """One picture."""
-
-    key: Hashable
-    words: str  # tool tip, and what a screen reader says
-    caption: str = ""  # under it; on it where it is a source
-    source: str = ""  # "a" or "b": frame and letter of that source
 
 
 class TileBoard(QWidget):
@@ -47,6 +35,7 @@ class TileBoard(QWidget):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
+        self.setToolTip("Click a picture, or walk with the arrow keys and press Enter")  # beside the pictures
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setMinimumSize(160, 120)
@@ -193,51 +182,14 @@ class TileBoard(QWidget):
         for place in self._places():
             tile = self.tile(place)
             assert tile is not None
-            self.paint_tile(painter, place, tile, self.rect_of(place))
+            look = Look(
+                marked=tile.key == self._marked,
+                focused=self.hasFocus() and place == self._focus,
+                hovered=place == self._hover,
+                refused=tile.key in self._refused,
+            )
+            paint_tile(painter, tile, self.rect_of(place), self._pictures.get(tile.key), look)
         painter.end()
-
-    def paint_tile(self, painter: QPainter, place: Place, tile: Tile, rect: QRect) -> None:
-        """Picture, frame and words of one tile."""
-        picture = self._pictures.get(tile.key)
-        if picture is None or picture.isNull():
-            painter.fillRect(rect, theme.colour("chequer"))
-            if tile.key in self._refused:
-                sign = QRect(0, 0, 16, 16)
-                sign.moveCenter(rect.center())
-                theme.icon("warning", "warning").paint(painter, sign)
-        else:
-            painter.drawImage(QRectF(rect), picture)
-        focused = self.hasFocus() and place == self._focus
-        if tile.source:
-            self._paint_source(painter, tile, rect)
-        if tile.key == self._marked or focused or place == self._hover:
-            ink = "accent" if tile.key == self._marked or focused else "quiet"
-            painter.setPen(QPen(theme.colour(ink), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(rect).adjusted(-2, -2, 2, 2) if focused else QRectF(rect).adjusted(-1, -1, 1, 1))
-        if tile.caption and not tile.source:
-            painter.setFont(theme.font(theme.CAPTION, tabular=True))
-            painter.setPen(theme.colour("text" if tile.key == self._marked else "quiet"))
-            box = QRect(rect.x(), rect.bottom() + 1, rect.width(), CAPTION)
-            words = painter.fontMetrics().elidedText(tile.caption, Qt.TextElideMode.ElideRight, box.width())
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
-
-    def _paint_source(self, painter: QPainter, tile: Tile, rect: QRect) -> None:
-        """The frame and the letter of a source, its words on a strip over the picture."""
-        strip = QRect(rect.x(), rect.bottom() - 17, rect.width(), 18)
-        painter.fillRect(strip, theme.colour("panel", 0.88))
-        painter.setFont(theme.font(theme.CAPTION, tabular=True))
-        painter.setPen(theme.colour("text"))
-        words = painter.fontMetrics().elidedText(tile.caption, Qt.TextElideMode.ElideRight, strip.width() - 6)
-        painter.drawText(strip, Qt.AlignmentFlag.AlignCenter, words)
-        painter.setPen(QPen(theme.colour(tile.source), 2))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(QRectF(rect).adjusted(1, 1, -1, -1))
-        badge = QRect(rect.x(), rect.y(), BADGE, BADGE)
-        painter.fillRect(badge, theme.colour(tile.source))
-        painter.setFont(theme.font(theme.CAPTION, bold=True))
-        painter.setPen(theme.colour("on_accent"))
-        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, tile.source.upper())
 
     # --- hands
 

@@ -15,7 +15,8 @@ from explorer.controls.seed import rolled
 from explorer.controls.value_slider import ValueSlider
 from explorer.history import History
 from explorer.view import View
-from explorer.views.tiles import Tile, TileBoard
+from explorer.views.tile import Tile
+from explorer.views.tiles import TileBoard
 
 NEAR = 9
 LABEL = "variation"
@@ -24,9 +25,6 @@ TRAIL_HEIGHT = 84  # px
 
 
 class VariationsView(View):
-    NAME, TITLE = "variations", "Variations"
-    TIP = "Nine pictures near this one: pick one, repeat"
-
     def build(self) -> None:
         self._seeds = tuple(rolled() for _ in range(NEAR))
         self._recipes: tuple[Recipe, ...] = ()

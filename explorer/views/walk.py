@@ -26,6 +26,7 @@ class Walk(QObject, Tool):
     """`changed` when it can walk, or walks by itself, or no longer."""
 
     changed = Signal()
+    tip = "Drag, or arrow keys: move a source through the seed plane"
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)

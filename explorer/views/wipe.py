@@ -21,6 +21,8 @@ HEAT = (theme.DARK.surround, theme.DARK.error, theme.DARK.warning, theme.DARK.te
 class Wipe(Tool):
     """Nothing is compared until a picture is pinned."""
 
+    tip = "Drag the line, or arrow keys: the pinned picture on its left"
+
     def __init__(self, canvas: Canvas, tell: Callable[[int], None]) -> None:
         self._canvas, self._tell = canvas, tell  # `tell` gets the largest difference in grey levels
         self.pinned = QImage()

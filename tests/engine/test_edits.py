@@ -67,7 +67,7 @@ def test_a_noise_seed_and_its_strength_are_set_apart(recipe, seed):
     after = edits.with_noise_seed(recipe, 8, seed)
     assert after.noise.at(8) == NoiseSetting(seed, strength)
     assert after.noise.at(4) == recipe.noise.at(4)
-    assert edits.with_noise_seed(after, 8, recipe.noise.at(8).seed) == recipe
+    assert edits.with_noise(after, 8, recipe.noise.at(8)) == recipe
     assert edits.with_noise_strength(after, 8, 0.25).noise.at(8) == NoiseSetting(seed, 0.25)
 
 

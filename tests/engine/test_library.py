@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine import library
-from engine.errors import ModelFileError, ModelNotFoundError
+from engine.errors import ModelFileError, ModelNotFoundError, Stopped
 from engine.files import opening
 from tests.engine.fakes import write_model
 
@@ -83,10 +83,16 @@ def test_only_a_few_models_of_other_programs_are_opened_to_find_one(bundle, tmp_
         (tmp_path / f"{i}.pkl").write_bytes(b"\x80\x04.")
     opened = []
 
-    def refuse(path):
+    def refuse(path, stop):
         opened.append(path)
         raise ModelFileError("no model")
 
     monkeypatch.setattr(opening, "read_info", refuse)
     assert library.find_content_id("0" * 32, near=tmp_path) is None
     assert len(opened) == library.MAX_FOREIGN
+
+
+def test_a_search_among_models_of_other_programs_can_be_given_up(bundle, tmp_path):
+    shutil.copy(PICKLE, tmp_path / "a.pkl")
+    with pytest.raises(Stopped):
+        library.find_content_id("0" * 32, tmp_path, stop=lambda: True)

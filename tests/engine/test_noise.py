@@ -2,10 +2,15 @@
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import noise
+from engine.plan import NoiseInput
+from engine.recipe import NoiseSetting
+from engine.synthesizer import Synthesizer
+from tests.engine.fakes import fake_model
 
 
 @pytest.fixture(autouse=True)
@@ -56,3 +61,40 @@ def test_what_is_kept_is_bounded():
         noise.noise_map(seed, 0, 1024)
     assert sum(kept.nbytes for kept in noise._kept.values()) <= noise.MAX_BYTES
     assert (19, 0, 1024) in noise._kept
+
+
+@given(st.floats(-3, 3))
+def test_the_shares_of_a_circle_keep_the_variance(turn):
+    first, second = noise.shares(turn)
+    assert first**2 + second**2 == pytest.approx(1)
+    assert noise.shares(0) == (1, 0)
+
+
+def test_a_circle_goes_through_both_maps_and_their_opposites_and_never_fades():
+    model = fake_model()
+    synthesizer = Synthesizer(model)
+
+    def drawn(turn, seed=1, strength=1.0):
+        return synthesizer.noise_of(2, NoiseInput(seed, strength, 2, turn))
+
+    one, two = (synthesizer.noise_of(2, NoiseInput(seed, 1.0)) for seed in (1, 2))
+    assert torch.equal(drawn(0.0), one)
+    for turn, expected in ((0.25, two), (0.5, -one), (0.75, -two), (0.125, (one + two) / 2**0.5)):
+        assert torch.allclose(drawn(turn), expected, atol=1e-6)
+    assert torch.allclose(drawn(0.1, strength=0.5), drawn(0.1) / 2)
+    assert torch.equal(drawn(0.0, seed=None), model.generator.maps[2][None, None])
+    without = Synthesizer(fake_model(stored_noise=False))
+    assert torch.allclose(without.noise_of(2, NoiseInput(None, 1.0, 2, 0.25)), two, atol=1e-6)
+
+
+def test_a_setting_on_a_circle_has_one_spelling():
+    assert NoiseSetting(1, 0.5, 2, 0.25) == NoiseSetting(2, 0.5)
+    assert (
+        NoiseSetting(1, 0.5, 2, 1.0)
+        == NoiseSetting(1, 0.5, 2, 0)
+        == NoiseSetting(1, 0.5, 1, 0.3)
+        == NoiseSetting(1, 0.5)
+    )
+    assert NoiseSetting(1, 0.5, None, 0.3) == NoiseSetting(1, 0.5)
+    assert NoiseSetting(1, 1.0, 2, 1.1).turn == pytest.approx(0.1)
+    assert NoiseSetting(1, 1.0, 2, -1e-20) == NoiseSetting(1)

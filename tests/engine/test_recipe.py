@@ -133,3 +133,17 @@ def test_vectors_keep_their_numbers_exactly():
     for bad in ([math.nan], [1e39], ["a"]):
         with pytest.raises(RecipeError):
             r.vector(bad)
+
+
+def test_noise_without_a_circle_is_written_as_it_always_was():
+    plain = r.Recipe(noise=r.Noise(((8, r.NoiseSetting(5, 0.5)),)))
+    assert recipe_json.to_dict(plain)["noise"] == [{"resolution": 8, "seed": 5, "strength": 0.5}]
+    circling = r.Recipe(noise=r.Noise(((8, r.NoiseSetting(5, 0.5, 7, 0.1)),)))
+    assert recipe_json.to_dict(circling)["noise"][0] == {
+        "resolution": 8,
+        "seed": 5,
+        "strength": 0.5,
+        "second": 7,
+        "turn": 0.1,
+    }
+    assert is_sound(circling)

@@ -25,8 +25,18 @@ class Stats:
     first_step: int = 0
     first_name: str = ""
     reused_to: int = 0
+    resolution: int = 32
     device: str = "cpu"
     dtype: str = "float32"
+
+
+@dataclass(frozen=True)
+class Offered:
+    """As engine.renderer.Offer, without torch."""
+
+    resolution: int
+    quick: bool
+    ms: float
 
 
 def model_info(name: str = "fake-32", resolution: int = 32) -> ModelInfo:
@@ -44,7 +54,7 @@ def pixels_of(recipe: Recipe, side: int = 32) -> np.ndarray:
 
 
 class FakeRenderer:
-    """Tests set `gate` to hold it, `refuse` to make it fail, and read `rendered`."""
+    """Tests set `gate` to hold it, `refuse` to make it fail, `offered` to make it slow, and read `rendered`."""
 
     def __init__(self) -> None:
         self.models: dict[Path, ModelInfo] = {}
@@ -57,6 +67,9 @@ class FakeRenderer:
         self.busy = threading.Event()  # set while a picture is made
         self.stopped = 0  # pictures that were given up
         self.refuse: Callable[[Recipe], BaseException | None] = lambda recipe: None
+        self.offered: tuple[Offered, ...] = ()
+        self.made: list[tuple[int | None, bool]] = []  # what was asked of each picture that is remembered
+        self.tried: list[Recipe] = []
 
     def load(self, path: Path, **_: object) -> ModelInfo:
         self.loaded.append(path)
@@ -65,7 +78,21 @@ class FakeRenderer:
         self.at_hand.add(self.models[path].content_id)
         return self.models[path]
 
-    def render(self, recipe: Recipe, *, stop: Callable[[], bool] | None = None, remember: bool = True) -> Picture:
+    def offers(self, recipe: Recipe) -> tuple[Offered, ...]:
+        return self.offered
+
+    def try_quick(self, recipe: Recipe, *, stop: Callable[[], bool] | None = None) -> None:
+        self.tried.append(recipe)
+
+    def render(
+        self,
+        recipe: Recipe,
+        *,
+        stop: Callable[[], bool] | None = None,
+        remember: bool = True,
+        stop_at: int | None = None,
+        quick: bool = False,
+    ) -> Picture:
         from engine.synthesizer import Stopped
 
         self.busy.set()
@@ -82,4 +109,5 @@ class FakeRenderer:
             raise error
         if remember:
             self.rendered.append(recipe)
-        return Picture(pixels_of(recipe), recipe)
+            self.made.append((stop_at, quick))
+        return Picture(pixels_of(recipe, 32 if stop_at is None else min(32, stop_at)), recipe)

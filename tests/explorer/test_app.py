@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from . import tiny_model as tiny
 from .fake_renderer import FakeRenderer, pixels_of
 
 ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT / "tests" / "data" / "pickles" / "tf"
 
 
 def run_python(code: str, home: Path, *args: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -59,12 +61,16 @@ window.show()
 for _ in range(20):
     qt.processEvents()
 print(sorted({"torch", "numpy", "pyqtgraph", "PIL"} & set(sys.modules)))
+unseen = ("explorer.dialogs.", "explorer.exports", "explorer.panels.exports", "explorer.panels.model", "engine.export.")
+unseen += ("explorer.controls.finder", "explorer.controls.class_weights", "explorer.views.mix_", "explorer.views.map_")
+unseen += ("explorer.views.tiles", "explorer.views.noise_study", "explorer.views.variations")
+print(sorted(name for name in sys.modules if name.startswith(unseen)))
 print(window.isVisible(), window.stage.canvas.image.width(), window.chip.text().split()[0])
 print(len(window.document.info.layers))
 """
 
 
-def test_window_controls_and_stored_picture_stand_before_torch(home: Path, tiny_model: Path) -> None:
+def test_window_and_stored_picture_stand_before_torch_and_before_what_nobody_sees(home: Path, tiny_model: Path) -> None:
     recipe = opening.opening(app.native.read_info(tiny_model))
     stored = tiny_model.with_suffix(".png")
     picture.save_png(Picture(pixels_of(recipe), recipe), stored)
@@ -72,7 +78,7 @@ def test_window_controls_and_stored_picture_stand_before_torch(home: Path, tiny_
         done = run_python(STANDS, home, str(tiny_model))
     finally:
         stored.unlink()
-    assert done.stdout.splitlines() == ["[]", "True 32 tiny-64", "10"], done.stderr
+    assert done.stdout.splitlines() == ["[]", "[]", "True 32 tiny-64", "10"], done.stderr
 
 
 SCALED = """
@@ -172,6 +178,26 @@ def test_ctrl_c_closes_the_window_with_status_130(home: Path, tiny_model: Path) 
     assert Settings(home).session() is not None
 
 
+EARLY = """
+import os, runpy, signal, sys
+class Hand:
+    def find_spec(self, name, path=None, target=None):
+        if name == sys.argv[1]:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Hand())
+runpy.run_path("main.py", run_name="__main__")
+"""
+BEGINNING, QT, WINDOW, OPENING = "engine", "PySide6.QtWidgets", "explorer.window", "engine.families.stylegan2"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize("imported", [BEGINNING, QT, WINDOW, OPENING])
+def test_ctrl_c_during_the_start_ends_it_with_status_130_and_without_a_word(home: Path, imported: str) -> None:
+    done = run_python(EARLY, home, imported)
+    assert (done.returncode, done.stderr, done.stdout) == (130, "", "")
+    assert not Settings(home).run_mark.exists()
+
+
 FORCED = """
 import sys
 from PySide6.QtCore import QTimer
@@ -245,6 +271,18 @@ def test_a_display_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch
         display.check_display()
 
 
+def test_garbage_is_looked_for_again_even_where_the_engine_cannot_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(device: str, dtype: str) -> None:
+        assert not gc.isenabled()
+        raise MemoryError
+
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    monkeypatch.setattr(app, "_made_engine", fails)
+    with pytest.raises(MemoryError):
+        app.make_engine("cpu", "auto")
+    assert gc.isenabled()
+
+
 def test_the_last_session_comes_back_with_its_picture(
     qtbot: QtBot, settings: Settings, tiny_model: Path, engine: FakeRenderer
 ) -> None:
@@ -276,6 +314,19 @@ def test_a_session_whose_model_was_replaced_is_passed_over(
     tiny.write(path, "other", seed=5, resolution=8)
     keep(settings, Document(OpenModel(info, path), opening.opening(info)))
     assert app.from_session(settings.session()) is None
+
+
+@pytest.mark.parametrize("name", ["foreign.pkl", "foreign.safetensors"])
+def test_a_session_on_a_model_of_another_program_comes_back_whatever_its_file_is_called(
+    settings: Settings, tiny_model: Path, tmp_path: Path, name: str
+) -> None:
+    info, path = app.native.read_info(tiny_model), tmp_path / name
+    keep(settings, Document(OpenModel(info, path), opening.opening(info)))
+    path.write_bytes((DATA / "progan_tiny.pkl").read_bytes())
+    assert app.from_session(settings.session()) is not None
+    for other in (b"", b"words", b"\x1f\x8b\x08 compressed"):
+        path.write_bytes(other)
+        assert app.from_session(settings.session()) is None
 
 
 def test_a_target_is_a_step_behind_the_history_of_the_last_session(

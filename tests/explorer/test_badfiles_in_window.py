@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from engine.picture import RECIPE_KEY
@@ -77,7 +77,10 @@ def faults(entry: Entry, said: str, before: tuple[object, ...], after: tuple[obj
 
 
 def by_menu(window: Window, path: Path) -> None:
-    window.commands.open(path)
+    """Through the action; the dialog gives back what it is told to."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+        window.actions_.open_model.trigger()
 
 
 def by_drop(window: Window, path: Path) -> None:

@@ -333,7 +333,7 @@ def test_an_emptied_field_shows_its_seed_again(qtbot: QtBot, seed: SeedField) ->
     seed.set_value(12)
     focus(qtbot, seed.box)
     seed.box.selectAll()
-    QTest.keyClick(seed.box, Key.Key_Delete)
+    QTest.keyClick(seed.box, Key.Key_Backspace)
     QTest.keyClick(seed.box, Key.Key_Return)
     assert seed.box.text() == "12"
     assert said.all == []
@@ -397,6 +397,20 @@ def test_the_reset_dot_of_a_seed_brings_the_word_back(seed: SeedField) -> None:
     seed.dot.click()
     assert said.values == [None]
     assert seed.value() is None
+
+
+def test_delete_resets_a_seed_that_nobody_is_typing(qtbot: QtBot, seed: SeedField) -> None:
+    said = Said(seed.edited)
+    seed.set_value(1234)
+    focus(qtbot, seed.box)
+    seed.box.setCursorPosition(1)
+    QTest.keyClick(seed.box, Key.Key_Delete)  # one digit of it
+    assert seed.box.text() == "134"
+    QTest.keyClick(seed.box, Key.Key_Escape)
+    assert (seed.box.text(), said.values) == ("1234", [])
+    seed.box.selectAll()
+    QTest.keyClick(seed.box, Key.Key_Delete)
+    assert (seed.value(), said.values) == (None, [None])
 
 
 def test_a_click_on_the_lock_is_told(seed: SeedField) -> None:

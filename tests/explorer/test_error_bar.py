@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from explorer.error_bar import ErrorBar, Trouble
@@ -76,3 +76,25 @@ def test_details_are_shown_on_demand_and_can_be_copied(bar: ErrorBar) -> None:
 def test_a_long_sentence_is_cut(bar: ErrorBar) -> None:
     bar.tell("open", Trouble("x" * 5000))
     assert len(bar.findChild(QLabel, "sentence").text()) == 400
+
+
+@pytest.mark.parametrize("details", [False, True])
+@pytest.mark.parametrize("width", [230, 310, 506, 760])
+def test_no_button_is_cut_however_narrow_the_bar_is(bar: ErrorBar, width: int, details: bool) -> None:
+    actions = (("Retry", lambda: None), ("Choose file ...", lambda: None))
+    bar.tell("open", Trouble("model.pkl holds nothing that is known here - give another file " * 2, EVIL, actions))
+    button(bar, "Details").setChecked(details)
+    for _ in range(2):  # what is arranged otherwise may take another height
+        bar.resize(width, bar.arrange(width))
+        QApplication.processEvents()
+    shown_buttons = [b for b in bar.findChildren(QPushButton) if b.isVisible()]
+    assert len(shown_buttons) == 4 + details
+    places = [QRect(b.mapTo(bar, b.rect().topLeft()), b.size()) for b in shown_buttons]
+    label = bar.findChild(QLabel, "sentence")
+    sentence = QRect(label.mapTo(bar, label.rect().topLeft()), label.size())
+    assert label.height() >= label.heightForWidth(label.width())
+    for number, place in enumerate(places):
+        assert bar.rect().contains(place)
+        assert place.width() >= shown_buttons[number].sizeHint().width()
+        assert not any(place.intersects(other) for other in (*places[:number], sentence))
+    assert (places[0].top() > sentence.bottom()) == (width < 700)

@@ -22,10 +22,12 @@ import main
 from engine import edits
 from engine.export.job import Film, Grid, Job
 from engine.recipe import Seed, Source
-from explorer.dialogs.export import ExportDialog, free, size_words
+from explorer.dialogs.export import ExportDialog
+from explorer.dialogs.export_facts import size_words
 from explorer.dialogs.export_form import Form
 from explorer.dialogs.export_page import sources
-from explorer.panels.exports import words
+from explorer.dialogs.export_target import free
+from explorer.export_words import words
 from explorer.settings import Settings
 from explorer.window import Window
 
@@ -220,6 +222,9 @@ def test_an_offered_name_is_always_a_new_one(window: Window, folder: Path) -> No
     assert not dialog.job.out.exists()
     assert dialog.job.out.stem.endswith("-2")
     assert free(folder, "new-0.70", "") == folder / "new-0.70"
+    (folder / "of-another.json").touch()
+    assert free(folder, "of-another", ".webp") == folder / "of-another-2.webp", "its recipe would lie in that file"
+    assert free(folder, "of-another", ".png") == folder / "of-another.png"
 
 
 def test_a_file_that_would_be_replaced_is_told(window: Window, folder: Path) -> None:

@@ -17,10 +17,14 @@ from engine.errors import StylescopeError
 from engine.export.control import Cancelled, Control, Watch
 from engine.export.job import Job, Pictures, Written
 from engine.recipe import Recipe
+from explorer import courtesy
 from explorer import exports as module
+from explorer.courtesy import Courteous
 from explorer.document import OpenModel
-from explorer.exports import Courteous, Export, Exports
-from explorer.panels.exports import ExportStrip, duration, words
+from explorer.export_words import duration, words
+from explorer.exports import Export, Exports
+from explorer.panels.export_progress import ExportProgress
+from explorer.panels.exports import ExportStrip
 from explorer.window import Window
 
 from .fake_renderer import FakeRenderer
@@ -208,7 +212,7 @@ def test_an_export_gives_way_while_the_hand_waits_but_not_for_ever(monkeypatch: 
     waits = [True]
     control = Courteous(lambda: waits[0])
     assert control.paused
-    monkeypatch.setattr(module, "PATIENCE", 0.02)
+    monkeypatch.setattr(courtesy, "PATIENCE", 0.02)
     control.hold()  # comes back although the hand still waits
     waits[0] = False
     assert not control.paused
@@ -287,6 +291,43 @@ def test_times_are_told_as_people_do(seconds: float, said: str) -> None:
     assert duration(seconds) == said
 
 
+# --- the status line
+
+
+def test_the_status_line_tells_how_far_the_exports_are_and_cancels_them(
+    qtbot: QtBot, exports: Exports, bench: Bench, model: OpenModel
+) -> None:
+    progress = ExportProgress(exports)
+    qtbot.addWidget(progress)
+    assert progress.isHidden()
+    first, second = exports.add(job("one.png"), model), exports.add(job("two.png"), model)
+    assert not progress.isHidden()
+    bench.let(2)
+    qtbot.waitUntil(lambda: first.done == 2)
+    assert progress.bar.value() == 250
+    assert progress.figures.text().startswith("25 %, ")
+    assert progress.figures.toolTip().startswith("one.png: 2 of 8, ")
+    assert progress.figures.toolTip().endswith("; 1 more behind it")
+    exports.pause(first, True)
+    assert progress.figures.text() == "25 %, on hold"
+    progress.cancel.click()
+    qtbot.waitUntil(lambda: second.state == "running")
+    assert progress.export is second
+    progress.cancel.click()
+    qtbot.waitUntil(progress.isHidden)
+    assert not exports.all
+
+
+def test_the_status_line_of_a_window_has_room_for_them(qtbot: QtBot, busy: Window, bench: Bench) -> None:
+    (progress,) = busy.status_line.findChildren(ExportProgress)
+    assert progress.isVisible()
+    busy.resize(busy.minimumSize())
+    assert busy.width() == 720
+    assert progress.figures.sizeHint().width() <= progress.figures.width()
+    bench.let(PICTURES)
+    qtbot.waitUntil(progress.isHidden)
+
+
 # --- closing the window
 
 
@@ -301,7 +342,7 @@ def busy(qtbot: QtBot, window: Window, bench: Bench) -> Window:
 
 
 def choose(window: Window, role: QMessageBox.ButtonRole) -> None:
-    box = window._question
+    box = window.export_desk.question
     assert box is not None
     next(button for button in box.buttons() if box.buttonRole(button) == role).click()
 

@@ -24,7 +24,7 @@ from engine.files import opening as files
 from engine.recipe import Recipe, Seed, Source
 from explorer import app, session
 from explorer.document import Document
-from explorer.panels.model import ModelPanel
+from explorer.panels.model import BREAK, ModelPanel
 from explorer.session import session_of
 from explorer.settings import Settings
 from explorer.window import Window
@@ -61,6 +61,7 @@ def opened(qtbot: QtBot, window: Window, path: Path) -> Document:
 
 def value(window: Window, name: str) -> str:
     """What the model panel says."""
+    window.docks["model"].raise_()
     widget = window.docks["model"].findChild(QWidget, f"value_{name.replace(' ', '_')}")
     assert isinstance(widget, (QLabel, QLineEdit))
     return widget.text()
@@ -99,7 +100,7 @@ def test_every_genuine_file_opens_by_a_drop_and_undo_goes_all_the_way_back(
         assert value(live_window, "family") == info.family
         assert value(live_window, "sha256") == info.sha256 != ""
         assert value(live_window, "file") == str(path)
-        assert path.name in value(live_window, "origin")
+        assert path.name in value(live_window, "origin").replace(BREAK, "")
         assert value(live_window, "licence") == "none stated"
         assert ("conditional" in value(live_window, "classes")) == (info.classes == 0)
         assert live_window.settings.recent[0] == path
@@ -180,19 +181,18 @@ def test_opening_a_full_size_file_shows_how_far_it_is_and_is_given_up_at_once(
 @pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_memory_after_twenty_pickles_is_that_after_three(qtbot: QtBot, live_window: Window, tmp_path: Path) -> None:
-    paths = []
-    for number in range(4):
-        path = tmp_path / f"model-{number}.pkl"
-        path.write_bytes(large_model.snapshot((64, 128, 32, 256)[number], "G_ema"))
-        paths.append(path)
-    after = []
-    for number in range(SWITCHES):
-        opened(qtbot, live_window, paths[number % len(paths)])
-        after.append(resident())
+    paths = [tmp_path / f"model-{resolution}.pkl" for resolution in (8, 16, 32)]  # full width: 40 to 80 MB each
     for path in paths:
-        path.unlink()  # 400 MB, which pytest would keep for days
+        path.write_bytes(large_model.snapshot(int(path.stem[6:]), "G_ema"))
+    after = []
+    for path in [*paths * 6, *paths[1:]]:  # two models are kept: the last two are those after three switches
+        opened(qtbot, live_window, path)
+        after.append(resident())
+    assert len(after) == SWITCHES
+    for path in paths:
+        path.unlink()  # pytest would keep them for days
     print(f"resident: {after[2] / 2**20:.0f} MiB after 3 switches, {after[-1] / 2**20:.0f} MiB after {SWITCHES}")
-    assert after[-1] <= 1.1 * max(after[:4])  # the fourth is the largest
+    assert after[-1] <= 1.1 * after[2]
 
 
 def test_a_file_that_vanished_behind_undo_is_told_and_returns_with_retry(
@@ -346,8 +346,8 @@ def test_a_long_name_does_not_push_the_model_panels_buttons_out_of_sight(
     path = tmp_path / f"{'a_name_without_an_end_' * 8}.pkl"
     shutil.copy(PROGAN, path)
     opened(qtbot, live_window, path)
-    panel = live_window.docks["model"].findChild(ModelPanel)
     live_window.docks["model"].raise_()
+    panel = live_window.docks["model"].findChild(ModelPanel)
     qtbot.waitUntil(panel.isVisible)
     assert panel.widget().minimumSizeHint().width() <= panel.viewport().width()
     assert value(live_window, "name").startswith("a_name_without_an_end_")

@@ -49,6 +49,16 @@ def test_the_same_samples_give_the_same_map() -> None:
     assert np.array_equal(one.places, other.places)
 
 
+@given(st.integers(0, 100))
+def test_seeds_are_as_vivid_as_psi_says_and_the_mean_is_not(seed: int) -> None:
+    ws = samples(seed)
+    survey = surveyed(ws, tuple(range(40)))
+    assert survey.vividness(ws) == pytest.approx(1, abs=1e-4)
+    assert survey.vividness(survey.mean) == pytest.approx(0, abs=1e-4)
+    half = (ws[0] + 2 * survey.mean) / 3
+    assert survey.vividness(half) == pytest.approx(survey.vividness(ws[0]) / 3, rel=1e-3)
+
+
 @pytest.fixture
 def view(qtbot: QtBot, live_window: Window) -> MapView:
     live_window.resize(1024, 700)
@@ -66,6 +76,9 @@ def test_everything_that_is_clicked_or_dragged_on_the_map_goes_there(qtbot: QtBo
     assert plot is not None
     assert view.standing is not None
     assert len(survey.seeds) == 1000
+
+    really = survey.vividness(view.standing.ws) * document.recipe.psi
+    assert view._effective.text() == f"effective psi {really:.2f}"
 
     # a dot is a seed, whose w lies where the dot is
     index = int(np.argmax(survey.places[:, 0]))

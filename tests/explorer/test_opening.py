@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from engine import edits
 from engine.family import ModelInfo
 from engine.files.source import Stopped
-from explorer import commands
+from explorer import desktop
 from explorer.controls.finder import Finder
 from explorer.controls.seed import SeedField
 from explorer.document import Document, OpenModel
@@ -27,6 +27,8 @@ from explorer.window import Window
 
 from .conftest import until_shown
 from .fake_renderer import FakeRenderer, model_info
+
+HALF = "25 %"  # of loading: the first picture is work too
 
 
 class Slow(FakeRenderer):
@@ -80,12 +82,12 @@ def test_long_opening_shows_how_far_it_is_where_one_looks_and_in_the_status_line
     qtbot: QtBot, window: Window, engine: Slow, slow: Path
 ) -> None:
     window.commands.open(slow)
-    qtbot.waitUntil(lambda: "50 %" in shown_sentence(window))
-    assert shown_sentence(window).startswith("Opening slow-16.safetensors ... 50 %")
-    assert "50 %" in window.status_line.summary.text()
+    qtbot.waitUntil(lambda: HALF in shown_sentence(window))
+    assert shown_sentence(window).startswith(f"Opening slow-16.safetensors ... {HALF}")
+    assert HALF in window.status_line.summary.text()
     for place in (window.stage.error_bar, window.status_line):
         bar = place.findChild(QProgressBar)
-        assert (bar.isVisible(), bar.value()) == (True, 50)
+        assert (bar.isVisible(), bar.value()) == (True, 25)
     engine.allowed.release(5)
     document = window.document
     assert document is not None
@@ -102,7 +104,7 @@ def test_opening_can_be_given_up_and_leaves_everything_as_it_was(
     assert document is not None
     before = document.history
     window.commands.open(slow)
-    qtbot.waitUntil(lambda: "50 %" in shown_sentence(window))
+    qtbot.waitUntil(lambda: HALF in shown_sentence(window))
     if how == "bar":
         next(b for b in window.stage.error_bar.findChildren(QPushButton) if b.text() == "Cancel").click()
     elif how == "status line":
@@ -136,7 +138,7 @@ def test_a_second_wish_gives_up_the_first(
     path.write_bytes(b"stands for a model")
     engine.models[path] = model_info("quick-8", 8)
     window.commands.open(slow)
-    qtbot.waitUntil(lambda: "50 %" in shown_sentence(window))
+    qtbot.waitUntil(lambda: HALF in shown_sentence(window))
     window.commands.open(path)
     qtbot.waitUntil(lambda: window.document is not None and window.document.info.name == "quick-8")
     assert engine.given_up == 1
@@ -240,7 +242,7 @@ def test_the_copied_command_names_the_model_and_the_picture(window: Window, docu
 
 
 def test_reveal_says_when_there_is_no_file_manager(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commands, "show_in_folder", lambda path: False)
+    monkeypatch.setattr(desktop, "show_in_folder", lambda path: False)
     window.commands.reveal()
     assert "cannot be shown" in shown_sentence(window)
 
@@ -306,6 +308,7 @@ def test_what_panels_do_has_keys_too(window: Window, document: Document, name: s
 def test_the_model_panel_tells_what_is_known_and_follows_the_model(
     qtbot: QtBot, window: Window, document: Document, engine: Slow, slow: Path
 ) -> None:
+    window.docks["model"].raise_()
     panel = window.docks["model"].widget()
 
     def value(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import pytest
 from hypothesis import given
@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine import edits
+from engine import edits, recipe_json
 from engine.family import ModelInfo
 from engine.recipe import Mix, Noise, NoiseSetting, PlanePoint, Recipe, SavedLatent, Seed, Source, vector
 from explorer.controls.fader import Fader
@@ -150,9 +150,49 @@ def test_a_psi_drag_is_one_step_with_the_last_value(qtbot: QtBot) -> None:
 
 
 def test_psi_opens_at_what_the_model_says(qtbot: QtBot) -> None:
-    info = replace(fakes.model_info(), opening={"psi": 0.55})
+    info = replace(fakes.model_info(), opening=recipe_json.to_dict(Recipe(psi=0.55)))
     psi = part(shown(qtbot, TruncationPanel(fakes.document(info))), ValueSlider, "psi")
     assert psi.default == 0.55
+
+
+OPENING = Recipe(a=Source(Seed(7)), b=Source(Seed(8)), mix=Mix(space="w", blend="linear"))
+
+
+@pytest.mark.parametrize("name", ["a", "b"])
+@pytest.mark.parametrize("latent", [Seed(99), PlanePoint(0.5, 2.25)])
+def test_a_source_is_reset_to_what_the_model_opens_with(qtbot: QtBot, name: Literal["a", "b"], latent) -> None:
+    info = replace(fakes.model_info(), opening=recipe_json.to_dict(OPENING))
+    document = fakes.document(info)
+    document.apply("start", edits.with_model(OPENING, info))
+    seed = part(shown(qtbot, SourcesPanel(document)), SeedField, f"seed_{name}")
+    assert not seed.dot.isVisible()
+    for reset in (seed.dot.click, lambda: QTest.keyClick(seed.box, Qt.Key.Key_Delete)):
+        document.apply("elsewhere", edits.with_latent(document.recipe, name, latent))
+        assert seed.dot.isVisible()
+        hands.focus(qtbot, seed.box)
+        reset()
+        assert document.recipe.source(name) == OPENING.source(name)
+        assert not seed.dot.isVisible()
+    hands.focus(qtbot, seed.box)
+    QTest.keyClick(seed.box, Qt.Key.Key_Delete)  # nothing to reset: the seed stays
+    assert seed.box.text() == str(OPENING.source(name).latent.seed)  # type: ignore[union-attr]
+
+
+def test_space_and_blend_are_reset_by_dot_and_by_delete(qtbot: QtBot) -> None:
+    info = replace(fakes.model_info(), opening=recipe_json.to_dict(OPENING))
+    document = fakes.document(info)
+    panel = shown(qtbot, MixPanel(document), 1024)
+    document.apply("start", edits.with_model(OPENING, info))
+    for name, other in (("space", "z"), ("blend", "even")):
+        switch = part(panel, Segmented, name)
+        button = switch.findChildren(QAbstractButton)[0]
+        for reset in (switch.dot.click, lambda button=button: QTest.keyClick(button, Qt.Key.Key_Delete)):
+            assert not switch.dot.isVisible()
+            with_other = edits.with_space if name == "space" else edits.with_blend
+            document.apply("other", with_other(document.recipe, other))  # type: ignore[operator]
+            assert switch.dot.isVisible()
+            reset()
+            assert document.recipe.mix == OPENING.mix
 
 
 def test_the_end_of_the_cutoff_is_all(qtbot: QtBot) -> None:

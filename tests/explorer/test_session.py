@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +13,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QMimeData, QUrl
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from engine import edits
+from engine import edits, open_model
 from engine.errors import StylescopeError
 from engine.family import ModelInfo
 from engine.files import native
 from engine.recipe import Recipe
-from explorer import app, history, opening, session
+from engine.timeline.value import Timeline
+from explorer import app, history, opening, session, timeline_edits
 from explorer.document import Document, OpenModel
 from explorer.history import History, Step
 from explorer.keeper import Keeper, RunMark
 from explorer.session import Session, session_of
 from explorer.settings import Settings
+from explorer.views.mix_grid import MixGridView
 from explorer.window import Window
 from tests import strategies
 
@@ -55,13 +58,15 @@ def worked(known: OpenModel) -> Document:
 def test_what_is_written_comes_back(known: OpenModel, data: st.DataObject) -> None:
     recipes = data.draw(st.lists(strategies.recipes(known.info), min_size=1, max_size=4, unique=True))
     labels = st.text('psi 0.5 <b>"\\ äß模型', max_size=30)
-    steps = tuple(Step(data.draw(labels), edits.with_model(recipe, known.info)) for recipe in recipes)
+    fitted = [edits.with_model(recipe, known.info) for recipe in recipes]
+    timelines = [Timeline(), reduce(Timeline.appended, fitted, Timeline(loop=True))]
+    steps = tuple(Step(data.draw(labels), r, timeline=data.draw(st.sampled_from(timelines))) for r in fitted)
     position = data.draw(st.integers(0, len(steps) - 1))
     before = Session(
         History(steps, position),
         {known.info.content_id: known},
         frozenset(data.draw(st.lists(st.sampled_from(["noise 4", "source a"])))),
-        {"gallery": [1, {"x": None}], "timeline": {"keys": []}},
+        {"mix_grid": [1, {"x": None}]},
     )
     after = session.loads(session.dumps(before))
     assert after == before
@@ -117,6 +122,14 @@ def damaged(text: str, **changes: Any) -> str:
         {"models": [{"family": "../../etc", "networks": ["G"], "settings": {}}]},
         {"models": [{"family": "stylegan2", "networks": [[]], "settings": {}}]},
         {"locks": "all"},
+        {"gallery": {}},
+        {"gallery": [5]},
+        {"gallery": [{"name": "x", "recipe": {"stylescope": 1, "psi": "much"}}]},
+        {"timelines": {}},
+        {"timelines": [5]},
+        {"timelines": [{"stylescope_timeline": 2}]},
+        {"steps": [{"label": "x", "recipe": {"stylescope": 1}, "timeline": 0}]},
+        {"steps": [{"label": "x", "recipe": {"stylescope": 1}, "timeline": True}]},
     ],
 )
 def test_what_is_made_up_is_refused_in_one_sentence(worked: Document, changes: dict[str, Any]) -> None:
@@ -125,6 +138,28 @@ def test_what_is_made_up_is_refused_in_one_sentence(worked: Document, changes: d
         session.loads(damaged(text, **changes))
     assert "\n" not in str(refused.value)
     assert len(str(refused.value)) < 300
+
+
+def test_a_session_of_a_newer_program_is_refused_by_name(worked: Document, tmp_path: Path) -> None:
+    path = tmp_path / "theirs.stylescope.json"
+    path.write_text(damaged(session.dumps(session_of(worked)), stylescope_session=2))
+    with pytest.raises(StylescopeError, match=r"theirs\.stylescope\.json is a session of a newer"):
+        session.read(path)
+
+
+def test_a_session_without_a_timeline_as_older_programs_wrote_it_is_read(worked: Document) -> None:
+    data = json.loads(session.dumps(session_of(worked)))
+    del data["timelines"]
+    assert session.loads(json.dumps(data)).history == replace(worked.history, steps=worked.history.steps)
+
+
+def test_a_timeline_is_written_once_however_many_steps_show_it(worked: Document) -> None:
+    timeline_edits.append(worked)
+    for psi in range(20):
+        worked.apply("psi", edits.with_psi(worked.recipe, psi / 20))
+    text = session.dumps(session_of(worked))
+    assert len(json.loads(text)["timelines"]) == 1
+    assert session.loads(text).history.timeline == worked.timeline
 
 
 @settings(max_examples=25)
@@ -238,7 +273,7 @@ def test_a_saved_session_opens_behind_the_present_history(
     saved = document.history
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a, **k: (str(tmp_path / "mine"), ""))
     # The fake engine's models have no settings that their family would take.
-    monkeypatch.setattr(session, "_model", lambda entry: document.model)
+    monkeypatch.setattr(open_model, "from_dict", lambda entry: document.model)
     window.commands.choose_save_session()
     path = tmp_path / f"mine{session.SUFFIX}"
     document.apply("psi 0.90", edits.with_psi(document.recipe, 0.9))
@@ -253,10 +288,52 @@ def test_a_saved_session_opens_behind_the_present_history(
     assert document.recipe == before
 
 
+def test_a_saved_session_holds_timeline_gallery_and_mix_grid(
+    qtbot: QtBot, window: Window, document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_model, "from_dict", lambda entry: document.model)
+    assert window.gallery is not None
+    window.gallery.like("mine", document.recipe, QImage(8, 8, QImage.Format.Format_RGB888))
+    timeline_edits.append(document)
+    window.stage.turn_to("mix-grid")
+    grid = window.stage.pages.currentWidget()
+    assert isinstance(grid, MixGridView)
+    grid._set(grid.axes.removed("a", 0))
+    axes, timeline = grid.axes, document.timeline
+    path = tmp_path / f"mine{session.SUFFIX}"
+    window.commands.save_session(path)
+    window.gallery.delete(window.gallery.items[0])
+    grid._set(grid.axes.removed("b", 0))
+    document.apply_timeline("none", Timeline())
+    window.commands.open(path)
+    qtbot.waitUntil(lambda: document.timeline == timeline)
+    assert grid.axes == axes
+    assert [item.name for item in window.gallery.items] == ["mine"]
+    window.commands.open(path)
+    qtbot.waitUntil(lambda: window.commands._opening > 0 and window.commands._task is None)
+    assert len(window.gallery.items) == 1
+
+
+def test_what_the_window_keeps_by_itself_holds_the_timeline_too(
+    qtbot: QtBot, window: Window, document: Document, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_model, "from_dict", lambda entry: document.model)
+    assert window.keeper is not None
+    window.keeper._timer.setInterval(1)
+    with qtbot.waitSignal(window.keeper.kept):
+        timeline_edits.append(document)
+    with qtbot.waitSignal(window.keeper.kept):
+        document.set_aside("mix_grid", {"a": []})
+    kept = settings.session()
+    assert kept is not None
+    assert kept.history.timeline == document.timeline
+    assert kept.asides == {"mix_grid": {"a": []}}
+
+
 def test_a_session_can_be_pasted_and_dropped_as_a_file(
     qtbot: QtBot, window: Window, document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "_model", lambda entry: document.model)
+    monkeypatch.setattr(open_model, "from_dict", lambda entry: document.model)
     text = session.dumps(session_of(document))
     start = document.recipe
     document.apply("psi 0.90", edits.with_psi(document.recipe, 0.9))

@@ -35,10 +35,12 @@ def test_nothing_moves_when_digits_change(line: StatusLine) -> None:
 
     before = places()
     line.show_speed(7, 9)
-    line.show_stats(stats(reused_to=4), 32, 32)
+    line.show_stats(stats(reused_to=4))
+    line.show_badge("newest wins")
     assert places() == before
     line.show_speed(1234, 2345)
-    line.show_stats(stats(reused_to=1024, dtype="bfloat16", device="cuda:0"), 1024, 1024)
+    line.show_stats(stats(reused_to=1024, dtype="bfloat16", device="cuda:0"))
+    line.show_badge("preview 1024x1024")
     assert places() == before
     for field in fields:
         assert field.sizeHint().width() <= field.width() + 4
@@ -46,7 +48,8 @@ def test_nothing_moves_when_digits_change(line: StatusLine) -> None:
 
 def test_figures_are_told_in_words(line: StatusLine) -> None:
     line.show_speed(11.4, 18.2)
-    line.show_stats(stats(reused_to=32), 64, 64)
+    line.show_stats(stats(reused_to=32))
+    line.show_badge("full 64x64")
     texts = [f.text() for f in (line.speed, line.reused, line.resolution, line.precision, line.device)]
     assert texts == ["11 ms (p95 18)", "reused to 32x32", "full 64x64", "float32", "CPU"]
 

@@ -11,11 +11,9 @@ import time
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QElapsedTimer
 from pytestqt.qtbot import QtBot
 
 from engine import edits
-from explorer.history import new_gesture
 from explorer.window import Window
 
 from .conftest import until_shown
@@ -25,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 QUITS = """
 import sys
+import time
 from PySide6.QtCore import QTimer
 from explorer import app
 from engine import edits
@@ -35,18 +34,23 @@ def opened(*args, **kwargs):
         document = window.document
         document.apply("psi", edits.with_psi(document.recipe, (document.recipe.psi + 0.01) % 1))
     window.live.shown.connect(drag)
-    QTimer.singleShot(int(sys.argv[2]), window.close)
+    def close():
+        print(time.time(), flush=True)
+        window.close()
+    QTimer.singleShot(int(sys.argv[2]), close)
     return window
 app.opened_window = opened
 sys.exit(app.run(sys.argv[1], device="cpu"))
 """
 
 
+SECONDS = 5.0  # that a close may take
+
+
 def test_fifty_quits_at_random_instants_end_with_status_0(home: Path, tiny_model: Path) -> None:
-    draw, slowest = random.Random(0), 0.0
+    draw, taken = random.Random(0), []
     for _ in range(50):
         instant = draw.randrange(5000)
-        began = time.perf_counter()
         done = subprocess.run(
             [sys.executable, "-c", QUITS, str(tiny_model), str(instant)],
             cwd=ROOT,
@@ -55,26 +59,11 @@ def test_fifty_quits_at_random_instants_end_with_status_0(home: Path, tiny_model
             text=True,
             timeout=120,
         )
+        ended = time.time()
         assert (done.returncode, done.stderr) == (0, ""), instant
-        slowest = max(slowest, time.perf_counter() - began - instant / 1000)
-    print(f"\nstart and end took at most {slowest:.1f} s")
-
-
-def test_ten_thousand_edits_keep_the_window_awake(qtbot: QtBot, live_window: Window) -> None:
-    document = live_window.document
-    assert document is not None
-    gesture, longest, gap = new_gesture(), 0, QElapsedTimer()
-    began = time.perf_counter()
-    for number in range(10_000):
-        document.apply("psi", edits.with_psi(document.recipe, number % 997 / 997), gesture)
-        gap.restart()
-        QCoreApplication.processEvents()
-        longest = max(longest, gap.elapsed())
-    seconds = time.perf_counter() - began
-    until_shown(qtbot, live_window)
-    print(f"\n{10_000 / seconds:.0f} edits a second, longest turn of the loop {longest} ms")
-    assert longest < 250
-    assert len(document.history.steps) == 2
+        taken.append(ended - float(done.stdout))
+    print(f"\nfrom the wish to close to the end: median {sorted(taken)[25]:.2f} s, at most {max(taken):.2f} s")
+    assert max(taken) < SECONDS
 
 
 def test_ten_thousand_pictures_take_no_more_memory_than_five_hundred(qtbot: QtBot, live_window: Window) -> None:

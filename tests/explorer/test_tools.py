@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from engine import edits
 from engine.recipe import SEEDS, PlanePoint, SavedLatent, Seed, vector
-from explorer.document import Document
+from explorer.document import Document, OpenModel
 from explorer.plane import moved, point_of, snapped
 from explorer.views.canvas_view import CanvasView
 from explorer.views.wipe import beside, heat_map, ramp
@@ -232,6 +232,21 @@ def test_side_by_side_and_difference_show_what_they_say(
     qtbot.waitUntil(lambda: view._largest.text() == "largest 0")
     view.choose("walk")
     assert view.canvas._shown.size() == window.stage.canvas.image.size()
+
+
+def test_a_pinned_picture_stays_so_that_two_models_are_compared_on_one_seed(
+    qtbot: QtBot, view: CanvasView, document: Document, window: Window, other_model: OpenModel
+) -> None:
+    compared(qtbot, view, document, window)
+    pinned, seed = view.wipe.pinned.copy(), document.recipe.a
+    document.open_model(other_model, edits.with_model(document.recipe, other_model.info), "open other")
+    until_shown(qtbot, window)
+    assert document.recipe.a == seed
+    assert view.wipe.pinned == pinned
+    view._mode._group.button(2).click()
+    size = window.stage.canvas.image.size()
+    assert view.canvas._shown == beside(view.wipe._fitted(window.stage.canvas.image), window.stage.canvas.image)
+    assert view.wipe._fitted(window.stage.canvas.image).size() == size
 
 
 def test_before_there_is_a_model_the_tools_are_grey_and_say_why(empty_window: Window) -> None:

@@ -26,7 +26,7 @@ from .fake_renderer import FakeRenderer
 def test_the_canvas_is_the_first_view_and_the_others_follow(window: Window) -> None:
     tabs = window.stage.tabs
     assert tabs.tabText(0) == "Canvas"
-    assert [tabs.tabText(n + 1) for n in range(len(VIEWS))] == [view.TITLE for view in VIEWS]
+    assert [tabs.tabText(n + 1) for n in range(len(VIEWS))] == [view.title for view in VIEWS]
     assert all(tabs.tabToolTip(n) for n in range(tabs.count()))
 
 
@@ -52,7 +52,7 @@ def test_every_view_has_an_entry_in_the_view_menu(window: Window) -> None:
 def test_arrow_keys_turn_the_tabs(window: Window) -> None:
     window.stage.tabs.setFocus()
     QTest.keyClick(window.stage.tabs, Qt.Key.Key_Right)
-    assert window.stage.current == VIEWS[0].NAME
+    assert window.stage.current == VIEWS[0].name
 
 
 def test_a_hidden_canvas_is_only_rendered_when_the_hand_rests(
@@ -77,7 +77,7 @@ def test_the_canvas_shows_the_newest_recipe_when_it_is_seen_again(
     assert pixels(window) != before
 
 
-@pytest.mark.parametrize("name", [view.NAME for view in VIEWS if view.NAME != "map"])
+@pytest.mark.parametrize("name", [view.name for view in VIEWS if view.name != "map"])
 def test_everything_in_a_view_can_be_reached_and_has_a_name_and_a_tip(window: Window, name: str) -> None:
     window.stage.turn_to(name)
     view = window.stage.pages.currentWidget()
@@ -92,7 +92,7 @@ def test_everything_in_a_view_can_be_reached_and_has_a_name_and_a_tip(window: Wi
         assert board.focusPolicy() == Qt.FocusPolicy.StrongFocus
 
 
-@pytest.mark.parametrize("name", ["canvas", *(view.NAME for view in VIEWS if view.NAME != "map")])
+@pytest.mark.parametrize("name", ["canvas", *(view.name for view in VIEWS if view.name != "map")])
 def test_no_view_makes_the_window_larger(window: Window, name: str) -> None:
     window.resize(1024, 700)
     window.stage.turn_to(name)

@@ -283,7 +283,8 @@ def test_the_chip_shows_a_longer_name_whole(
     document.open_model(model, edits.with_model(document.recipe, info), "open long")
     assert "a-name-that-is-rather-long-32" in window.chip.text()
     assert window.chip.width() >= window.chip.sizeHint().width()
-    assert window.chip.geometry().right() <= window.menuBar().width()
+    assert window.chip.mapTo(window.menuBar(), window.chip.rect().topRight()).x() <= window.menuBar().width()
+    assert window.search.mapTo(window.menuBar(), window.search.rect().topRight()).x() <= window.menuBar().width()
 
 
 def test_shortcuts_are_all_different(window: Window) -> None:

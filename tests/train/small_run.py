@@ -1,6 +1,7 @@
 """A tiny run in a process of its own, to be killed, stopped, or started by torchrun: `small_run.py OUT KIMG [key=value
 ...]`. STYLESCOPE_KILL_AT=N ends it with SIGKILL at the N-th system call of its first save after that is armed; the
-calls that make a save durable are counted: open, write, fsync, replace, unlink."""
+calls that make a save durable are counted: open, write, fsync, replace, unlink. STYLESCOPE_DOUBLE computes in float64
+and writes no models."""
 
 import builtins
 import dataclasses
@@ -71,6 +72,37 @@ def kill_at(number, announce):
     run.snapshot = armed
 
 
+def compute_in_double():
+    """Everything that a step computes, so that Adam makes no step of rounding."""
+    import torch
+
+    from tests.train.reference_step import in_double
+    from train import data, loop, networks, passes, run
+    from train.augment import pipe, wavelets
+
+    torch.set_default_dtype(torch.float64)
+    shown, draw = data.shown, passes.draw_parameters
+    data.shown = lambda *args: shown(*args).double()
+    pipe.resampling_filter = lambda: wavelets.resampling_filter().double()
+    run.write_model = lambda *_: ""  # models hold float32
+
+    def draw_parameters(*args):
+        torch.set_default_dtype(torch.float32)  # what is drawn is as exact as ever
+        drawn = draw(*args)
+        torch.set_default_dtype(torch.float64)
+        tensors = {f.name: getattr(drawn, f.name) for f in dataclasses.fields(drawn)}
+        return dataclasses.replace(drawn, **{k: t.double() for k, t in tensors.items() if t is not None})
+
+    passes.draw_parameters = draw_parameters
+
+    def build(config, device):
+        n = networks.build(config, device)
+        in_double(n.G, n.D)
+        return n
+
+    loop.build = build
+
+
 def counters_of(metadata):
     return json.loads(metadata["counters"])
 
@@ -79,14 +111,15 @@ def main(out, kimg, *settings):
     import numpy as np
     import torch
 
-    from train import config as c
-    from train import loop, run
+    from train import changes, loop, run
     from train.data import ArraySet
     from train.parallel import joined
     from train.presets import preset
 
     if "STYLESCOPE_KILL_AT" in os.environ:
         kill_at(int(os.environ["STYLESCOPE_KILL_AT"]), "STYLESCOPE_POINTS" in os.environ)
+    if "STYLESCOPE_DOUBLE" in os.environ:
+        compute_in_double()
     if "OMP_NUM_THREADS" in os.environ:
         torch.set_num_threads(1)
     images = np.random.RandomState(0).randint(0, 256, (40, 16, 16, 3)).astype(np.uint8)
@@ -105,7 +138,7 @@ def main(out, kimg, *settings):
         r1_interval=2,
         blur_sigma=0.0,
     )
-    config = c.with_settings(config, list(settings))
+    config = changes.with_settings(config, list(settings))
     with joined("cpu") as (world, device):
         number = loop.train(config, Path(out), device, quiet=False, world=world)
     return 128 + number if number else 0

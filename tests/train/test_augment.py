@@ -13,7 +13,7 @@ from tests import reference
 from train.augment.adaptive import AdaptiveP, moved
 from train.augment.parameters import Torch, draw_parameters
 from train.augment.pipe import augment
-from train.augment.settings import GROUPS, PIPES, PipeSettings, pipe_settings
+from train.augment.settings import BAND_REACH, GROUPS, PIPES, PipeSettings, pipe_settings
 from train.augment.wavelets import band_filters, resampling_filter
 
 DESCRIPTION, ARRAYS = reference.case("ada_augment")
@@ -196,6 +196,7 @@ def test_wrong_pipes_get_one_sentence(pipe, changes):
 
 
 def test_pictures_that_are_too_small_for_bands_are_refused():
+    assert band_filters().shape[1] // 2 == BAND_REACH
     a = draw_parameters(pipe_settings("filter", {}), 1.0, (1, 3, 16, 16), Torch())
     with pytest.raises(TrainingError, match="too small"):
         augment(torch.zeros(1, 3, 16, 16), a)

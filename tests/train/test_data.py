@@ -9,10 +9,11 @@ import torch
 
 from engine.errors import TrainingError
 from tests.train.datasets.conftest import encoded, random_pixels
-from train import loop, portraits
+from train import checkpoint, loop, portraits
 from train.data import ArraySet, Order, Reals, batch_of, fingerprint, open_data, some
 from train.datasets.drawn import draw_set
 from train.datasets.pack import Settings, pack
+from train.networks import build
 
 CPU = torch.device("cpu")
 
@@ -43,8 +44,8 @@ def test_batches_of_the_first_version_stay_bit_for_bit(tiny):
 
 
 def weights(run, config):
-    n = loop.build(config, CPU)
-    assert loop.checkpoint.load_newest(run, n) is not None
+    n = build(config, CPU)
+    assert checkpoint.load_newest(run, n) is not None
     return [p.detach().clone() for p in (*n.G_ema.parameters(), *n.D.parameters())]
 
 

@@ -12,8 +12,9 @@ from engine.errors import TrainingError
 from engine.nn.minibatch_stddev import with_minibatch_stddev
 from train import fitting
 from train.checkpoint import tensors
-from train.division import Division, divided, slice_sizes
-from train.networks import build, group_of
+from train.division import Division, divided, group_of, slice_sizes
+from train.draws import taken
+from train.networks import build
 from train.parallel import World
 from train.stats import Meter
 from train.step import train_step
@@ -39,10 +40,10 @@ def test_every_sample_is_in_one_slice_and_every_slice_has_whole_groups(parts):
     seen = []
     for part in parts:
         everything = torch.arange(batch)
-        mine = everything[part.of_rank()]
+        mine = taken(everything, part.of_rank())
         for rows, here in zip(part.rows(), part.rows_of_rank(), strict=True):
-            samples = everything if rows is None else everything[rows]
-            assert torch.equal(samples, mine if here is None else mine[here])
+            samples = taken(everything, rows)
+            assert torch.equal(samples, taken(mine, here))
             assert len(samples) == round(batch * part.share)
             assert torch.equal(
                 samples.view(group, -1) % (batch // group), samples.view(group, -1)[:1].expand(group, -1)
@@ -65,7 +66,7 @@ def test_the_deviation_of_a_slice_is_that_of_the_whole_batch(parts, seed):
 def test_a_part_of_a_batch_without_groups_is_divided_as_evenly_as_possible(parts, count):
     chunks = [rows for part in parts for rows in part.some(count)]
     if chunks != [None]:
-        assert torch.equal(torch.cat(chunks), torch.arange(count))
+        assert torch.equal(torch.from_numpy(np.concatenate(chunks)), torch.arange(count))
         assert max(map(len, chunks)) - min(map(len, chunks)) <= 1
 
 
@@ -90,7 +91,7 @@ def stepped(config, slices, steps=3):
         for name, parameter in n.G.named_parameters():
             if name.endswith("noise_strength"):
                 parameter.fill_(0.1)
-    division = divided(config.batch, group_of(n.D), batch_gpu=config.batch // slices)
+    division = divided(config.batch, group_of(n.D.settings), batch_gpu=config.batch // slices)
     meter = Meter()
     for number in range(steps):
         generator = torch.Generator().manual_seed(number)

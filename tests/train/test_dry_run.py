@@ -1,13 +1,16 @@
 """What a command line asks for, and what it would take."""
 
+import dataclasses
 import json
 
 import pytest
 
 import main
 from engine import families
+from engine.errors import ModelNotFoundError
 from tests.train.datasets.conftest import encoded, random_pixels
-from train import dry_run
+from train import checks, dry_run
+from train.config import to_dict
 from train.presets import PRESETS, preset
 
 
@@ -48,24 +51,59 @@ def test_grey_pictures_train_networks_of_one_channel(tmp_path, capsys):
     [
         (["--set", "G.chanel=3"], "no setting G.chanel - known are activation, architecture"),
         (["--set", "D.group=3"], "no setting D.group - known are"),
-        (["--set", "chanel=3"], "no setting chanel - known are augment"),
+        (["--set", "chanel=3"], "no setting 'chanel' - known are augment"),
         (["--set", "G.resolution=64"], "differ in their resolution (64, 32, 32)"),
         (["--cond"], "has no labels"),
+        (["--set", "G.classes=3", "--set", "D.classes=3"], "has no labels"),
         (["--resolution", "48"], "made for 32 pixels"),
+        (["--resolution", "0"], "made for 32 pixels"),
+        (["--seed", "-1"], "seed is -1 - give 0 or more, up to 4294967295"),
+        (["--set", "batch=18"], "--set batch=20"),
+        (["--batch-gpu", "3"], "give 16, 8 or 4"),
+        (["--set", "freeze_d=1000"], "freeze_layers is 1000"),
+        (["--set", "kimg=inf"], "kimg is inf"),
+        (["--transfer", "nowhere"], "no model nowhere"),
+        (["--out", "taken"], "taken is a file"),
+        (["--out", "taken/run"], "cannot be made"),
+        (["--out", "full"], "not empty"),
     ],
 )
-def test_mistakes_are_told_in_one_line_with_what_would_do(words, says, capsys):
-    status, _, err = told(capsys, "--preset", "stylegan2-portraits-32", "--data", "portraits", *words)
-    assert status == 2
-    assert err.count("\n") == 1
-    assert says in err
+def test_mistakes_are_told_in_one_line_before_anything_is_written(words, says, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "taken").write_text("mine")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "photo.jpg").write_text("mine")
+    before = sorted(tmp_path.rglob("*"))
+    given = ["--preset", "stylegan2-portraits-32", "--data", "portraits", "--out", "run", *words]
+    for dry in (["--dry-run"], []):
+        assert main.main(["train", *given, *dry]) == 2
+        error = capsys.readouterr().err
+        assert error.count("\n") == 1
+        assert says in error
+        assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_resolution_that_the_pictures_have_not_is_refused(folder, capsys):
+    status, _, err = told(capsys, "--preset", "stylegan2-e", "--data", folder, "--resolution", "64")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "are 32x32, not 64" in err
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_has_a_table_that_counts_its_parameters(name):
     config = preset(name)
     family = families.family(config.family)
-    dry_run.check_networks(config)
+    checks.check_networks(config)
     table = dry_run.table(config)
     for shapes in (family.describe(config.generator).tensors, family.discriminator_tensors(config.discriminator)):
         assert f"in {len(shapes)} tensors" in table
+
+
+def test_a_run_goes_on_without_the_model_that_it_began_with(tmp_path):
+    config = dataclasses.replace(preset("stylegan2-portraits-32"), transfer=str(tmp_path / "gone.pkl"))
+    with pytest.raises(ModelNotFoundError):
+        checks.check_folder(config, tmp_path / "run")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "config.json").write_text(json.dumps(to_dict(config)))
+    (tmp_path / "run" / "state-000001.safetensors").write_bytes(b"learned")
+    checks.check_folder(config, tmp_path / "run")

@@ -9,9 +9,10 @@ from PIL import Image
 
 from engine.errors import TrainingError
 from engine.files import native
-from train import loop
+from train import checkpoint, loop
 from train.checkpoint import Counters
 from train.data import Order
+from train.networks import build
 
 CPU = torch.device("cpu")
 
@@ -48,26 +49,26 @@ def test_an_interrupted_run_ends_with_the_bytes_of_an_uninterrupted_one(tiny, pi
     train(dataclasses.replace(tiny, kimg=0.032), tmp_path / "parts")
     train(tiny, tmp_path / "parts")
     (whole,) = states(tmp_path / "whole")
-    ours = loop.checkpoint.load_newest
-    a, b = (loop.build(tiny, CPU) for _ in range(2))
+    ours = checkpoint.load_newest
+    a, b = (build(tiny, CPU) for _ in range(2))
     assert ours(tmp_path / "whole", a).step == ours(tmp_path / "parts", b).step == 10
-    for p, q in zip(loop.checkpoint.tensors(a).items(), loop.checkpoint.tensors(b).items(), strict=True):
+    for p, q in zip(checkpoint.tensors(a).items(), checkpoint.tensors(b).items(), strict=True):
         assert p[0] == q[0]
         assert torch.equal(p[1], q[1]), p[0]
     assert whole in states(tmp_path / "parts")
 
 
 def test_a_damaged_state_is_skipped_for_the_one_before(tiny, pictures, tmp_path, monkeypatch):
-    monkeypatch.setattr(loop.checkpoint, "state_path", lambda run, seen: run / f"state-{seen:06d}.safetensors")
+    monkeypatch.setattr(checkpoint, "state_path", lambda run, seen: run / f"state-{seen:06d}.safetensors")
     train(tiny, tmp_path / "run")
     old, new = sorted((tmp_path / "run").glob("state-*"))
     data = bytearray(new.read_bytes())
     data[len(data) // 2] ^= 1
     new.write_bytes(data)
-    assert loop.checkpoint.load_newest(tmp_path / "run", loop.build(tiny, CPU)).seen == 40
+    assert checkpoint.load_newest(tmp_path / "run", build(tiny, CPU)).seen == 40
     old.write_bytes(b"short")
     with pytest.raises(TrainingError, match="damaged"):
-        loop.checkpoint.load_newest(tmp_path / "run", loop.build(tiny, CPU))
+        checkpoint.load_newest(tmp_path / "run", build(tiny, CPU))
 
 
 def test_other_settings_in_the_same_folder_are_refused_by_name(tiny, pictures, tmp_path):
@@ -84,11 +85,11 @@ def test_a_folder_with_other_things_is_left_alone(tiny, pictures, tmp_path):
 
 
 def test_weights_that_are_no_numbers_are_never_written(tiny, pictures, tmp_path):
-    n = loop.build(tiny, CPU)
+    n = build(tiny, CPU)
     with torch.no_grad():
         next(iter(n.G.parameters())).fill_(float("nan"))
     with pytest.raises(TrainingError, match="finite"):
-        loop.checkpoint.save(tmp_path, n, Counters(seen=1, step=1))
+        checkpoint.save(tmp_path, n, Counters(seen=1, step=1))
     assert not list(tmp_path.iterdir())
 
 

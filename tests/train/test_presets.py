@@ -9,6 +9,7 @@ import pytest
 from engine.errors import TrainingError
 from engine.families import family
 from tests import reference
+from train import changes
 from train import config as c
 from train.presets import PRESETS, preset
 
@@ -170,5 +171,5 @@ def test_the_run_of_the_bundled_model_goes_on_under_the_preset_of_today():
     stored = json.loads((Path(__file__).parents[1] / "data" / "runs" / "portraits-64-config.json").read_text())
     old = c.from_dict(stored)
     assert {name: value for name, value in c.to_dict(old).items() if name not in stored} == SINCE_THEN
-    assert c.differences(old, preset("stylegan2-portraits-64")) == []
-    assert c.differences(old, dataclasses.replace(old, phases="published")) == ["phases (shared, not published)"]
+    assert changes.differences(old, preset("stylegan2-portraits-64")) == []
+    assert changes.differences(old, dataclasses.replace(old, phases="published")) == ["phases (shared, not published)"]

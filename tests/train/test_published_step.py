@@ -5,7 +5,7 @@ import torch
 
 from tests import reference
 from tests.train.reference_step import Recorder, StoredDraws, networks, reference_config
-from tests.train.test_losses import sg2_network
+from tests.train.test_losses_pytorch import sg2_network
 from train import step as module
 from train.ema import ema_beta
 from train.step import train_step

@@ -2,25 +2,27 @@
 
 import dataclasses
 import json
-import os
 
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
 
-from engine.errors import StylescopeError, TrainingError
+from engine import edits
+from engine.errors import TrainingError
 from engine.files import native
+from engine.recipe import Recipe
+from engine.renderer import Renderer
 from tests.train.datasets.conftest import encoded, random_pixels
-from train import checkpoint, loop, run, samples
-from train.checkpoint import Counters
+from train import checkpoint, loop, samples
 from train.data import ArraySet
 from train.datasets.labels import Labels
+from train.datasets.pack import Settings, pack
+from train.folder import DataRecord
 from train.lock import locked
 from train.networks import build
 
 CPU = torch.device("cpu")
-RECORD = run.DataRecord(fingerprint="a", pictures=40, labels=0)
+RECORD = DataRecord(fingerprint="a", pictures=40, labels=0)
 
 
 def train(config, out, **options):
@@ -34,11 +36,6 @@ def folder(tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(encoded(random_pixels(i)))
     return tmp_path / "set"
-
-
-@pytest.fixture
-def no_sheets(monkeypatch):
-    monkeypatch.setattr("train.run.fake_grid", lambda *_, **__: np.zeros((8, 8, 3), np.uint8))
 
 
 def test_a_refused_data_set_leaves_no_folder(tiny, tmp_path):
@@ -90,11 +87,16 @@ def test_grids_have_a_row_for_each_class():
     assert samples.sheet_labels(numbers, side=2).tolist() == [[0, 1], [0, 1], [2, 3], [2, 3]]
 
 
-def test_letterbox_bars_are_noted_in_the_model(tiny, tmp_path):
-    record = dataclasses.replace(RECORD, crop_note=(0, 2, 16, 12))
-    n = build(tiny, CPU)
-    run.write_model(tmp_path / "m.safetensors", n, tiny, run.summary(tiny, Counters(seen=5)), record)
-    assert native.read_info(tmp_path / "m.safetensors").training["crop_note"] == [0, 2, 16, 12]
+def test_letterbox_bars_of_the_data_are_cropped_from_pictures_of_the_model(tiny, tmp_path, no_sheets):
+    for i in range(8):
+        (tmp_path / "photos").mkdir(exist_ok=True)
+        (tmp_path / "photos" / f"{i}.png").write_bytes(encoded(random_pixels(i, 24)[:18]))
+    record, _ = pack(tmp_path / "photos", tmp_path / "set.zip", Settings(resolution=16, crop="letterbox"), workers=1)
+    train(dataclasses.replace(tiny, data=str(tmp_path / "set.zip"), kimg=0.008), tmp_path / "run")
+    renderer = Renderer("cpu")
+    info = renderer.load(tmp_path / "run")
+    assert info.crop == record.crop_note == (0, 2, 16, 12)
+    assert renderer.render(edits.with_model(Recipe(), info)).pixels.shape == (12, 16, 3)
 
 
 def test_a_second_trainer_is_refused_and_a_lock_never_outlives_its_holder(tiny, pictures, tmp_path, no_sheets):
@@ -126,104 +128,6 @@ def test_a_model_that_was_not_written_any_more_is_written_at_the_next_start(tiny
     assert native.read_info(model).content_id == before
 
 
-# --- state files
-
-
-def saved(out, n, number, **options):
-    return checkpoint.save(out, n, Counters(seen=number * 1000, step=number, snapshots=number), **options)
-
-
-def test_a_state_file_is_a_safetensors_file(tiny, tmp_path):
-    n = build(tiny, CPU)
-    path = saved(tmp_path, n, 1)
-    assert torch.equal(load_file(path)["pl_mean"], n.pl_mean)
-
-
-def test_every_flipped_bit_is_seen(tiny, tmp_path):
-    n = build(tiny, CPU)
-    path = saved(tmp_path, n, 1)
-    whole = path.read_bytes()
-    places = {0, 9, 70, whole.index(b'"sha256"') + 12, len(whole) // 2, len(whole) - 1}
-    for place in places:
-        data = bytearray(whole)
-        data[place] ^= 1
-        path.write_bytes(data)
-        with pytest.raises(TrainingError, match="every state file"):
-            checkpoint.load_newest(tmp_path, n)
-    for length in (0, 5, 40, len(whole) - 1):
-        path.write_bytes(whole[:length])
-        with pytest.raises(TrainingError, match="every state file"):
-            checkpoint.load_newest(tmp_path, n)
-
-
-def test_state_files_of_the_first_version_are_read(tiny, tmp_path):
-    import hashlib
-
-    from safetensors.torch import save
-
-    n, other = build(tiny, CPU), build(dataclasses.replace(tiny, seed=5), CPU)
-    payload = save(
-        {name: t.detach().contiguous() for name, t in checkpoint.tensors(n).items()},
-        metadata={"counters": json.dumps({"seen": 242_000, "step": 15_125, "seconds": 4_573})},
-    )
-    (tmp_path / "state-000242.safetensors").write_bytes(payload + hashlib.sha256(payload).digest())
-    assert checkpoint.load_newest(tmp_path, other) == Counters(seen=242_000, step=15_125, seconds=4_573)
-    assert torch.equal(other.G.synthesis.b4.const, n.G.synthesis.b4.const)
-
-
-def test_the_newest_three_the_best_and_every_so_many_th_are_kept(tiny, tmp_path):
-    n = build(tiny, CPU)
-    for number in range(1, 12):
-        swd = {3: 7.0, 5: 9.0, 8: 8.0}.get(number)
-        saved(tmp_path, n, number, swd=swd, keep_every=4)
-    assert [p.name for p in checkpoint.states(tmp_path)] == [
-        f"state-{number:06d}.safetensors" for number in (11, 10, 9, 8, 4, 3)
-    ]
-
-
-def test_a_full_disk_is_told_before_anything_is_written(tiny, tmp_path, monkeypatch):
-    n = build(tiny, CPU)
-    saved(tmp_path, n, 1)
-    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
-    monkeypatch.setattr("train.checkpoint.shutil.disk_usage", lambda _: _Usage(1000))
-    with pytest.raises(TrainingError, match="0 MB left"):
-        saved(tmp_path, n, 2)
-    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
-
-
-@dataclasses.dataclass
-class _Usage:
-    free: int
-
-
-@pytest.mark.skipif(os.name == "nt", reason="has no such limit")
-def test_a_disk_that_fills_while_writing_leaves_the_last_snapshot_intact(tiny, tmp_path):
-    import resource
-
-    n = build(tiny, CPU)
-    saved(tmp_path, n, 1)
-    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (5000, limits[1]))
-    try:
-        with pytest.raises(StylescopeError, match=r"cannot write .*state-000002.* - .*free some space"):
-            saved(tmp_path, n, 2)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
-    assert checkpoint.load_newest(tmp_path, n).step == 1
-
-
-def test_a_state_of_other_networks_is_refused_in_one_sentence(tiny, tmp_path):
-    saved(tmp_path, build(tiny, CPU), 1)
-    other = dataclasses.replace(tiny, generator={**tiny.generator, "z_dim": 4})
-    with pytest.raises(TrainingError, match="does not fit the networks"):
-        checkpoint.load_newest(tmp_path, build(other, CPU))
-
-
-# --- transfer
-
-
 def test_a_run_begins_with_the_weights_of_another_and_says_what_it_took(tiny, pictures, tmp_path, no_sheets, capsys):
     small = dataclasses.replace(tiny, kimg=0.008)
     train(small, tmp_path / "first")
@@ -247,72 +151,3 @@ def test_nothing_that_fits_is_an_error(tiny, pictures, tmp_path, no_sheets):
     config = dataclasses.replace(tiny, transfer="portraits-64")
     with pytest.raises(TrainingError, match="no tensor of portraits-64 fits"):
         train(dataclasses.replace(config, generator={**tiny.generator, "channel_base": 96}), tmp_path / "run")
-
-
-# --- steps that fail
-
-
-def spoilt(monkeypatch, when):
-    """Reals that are no numbers, at these steps of this process."""
-    at, count = loop.Reals.at, iter(range(10**6))
-
-    def bad(self, seen):
-        found, labels = at(self, seen)
-        return (found * float("nan") if when(next(count)) else found), labels
-
-    monkeypatch.setattr(loop.Reals, "at", bad)
-
-
-def test_a_step_with_infinite_gradients_is_skipped_and_counted(tiny, pictures, tmp_path, monkeypatch, no_sheets):
-    spoilt(monkeypatch, lambda number: number in (2, 5))
-    train(tiny, tmp_path / "run")
-    lines = [json.loads(line) for line in (tmp_path / "run" / "stats.jsonl").read_text().splitlines()]
-    assert [line.get("skipped", 0) for line in lines] == [0, 1, 2, 2, 2]
-    assert np.isfinite([value for line in lines for value in line.values() if isinstance(value, float)]).all()
-    n = build(tiny, CPU)
-    assert checkpoint.load_newest(tmp_path / "run", n).skipped == 2
-
-
-def test_ten_in_a_row_go_back_to_the_last_snapshot_once(tiny, pictures, tmp_path, monkeypatch, no_sheets, capsys):
-    config = dataclasses.replace(tiny, kimg=0.2)
-    spoilt(monkeypatch, lambda number: 6 <= number < 16)
-    assert train(config, tmp_path / "run") == 0
-    assert "back to 0.04 kimg" in capsys.readouterr().err
-    counters = checkpoint.load_newest(tmp_path / "run", build(config, CPU))
-    assert (counters.seen, counters.detours, counters.skipped, counters.in_a_row) == (200, 1, 10, 0)
-
-
-@pytest.mark.parametrize(("first", "told"), [(6, "again after going back"), (0, "before the first snapshot")])
-def test_twenty_are_the_end(tiny, pictures, tmp_path, monkeypatch, no_sheets, first, told):
-    spoilt(monkeypatch, lambda number: number >= first)
-    with pytest.raises(TrainingError, match=told):
-        train(dataclasses.replace(tiny, kimg=1.0), tmp_path / "run")
-    if first:
-        assert checkpoint.load_newest(tmp_path / "run", build(tiny, CPU)).seen == 40
-
-
-def test_data_that_fails_in_the_middle_ends_with_a_snapshot(tiny, pictures, tmp_path, monkeypatch, no_sheets):
-    at = loop.Reals.at
-
-    def failing(self, seen):
-        if seen >= 24:
-            raise TrainingError("more than 1% damaged", "mend it")
-        return at(self, seen)
-
-    monkeypatch.setattr(loop.Reals, "at", failing)
-    with pytest.raises(TrainingError, match="more than 1%"):
-        train(tiny, tmp_path / "run")
-    assert checkpoint.load_newest(tmp_path / "run", build(tiny, CPU)).seen == 24
-
-
-def test_the_distance_to_the_reals_is_measured_and_marks_the_best(tiny, pictures, tmp_path, no_sheets):
-    train(dataclasses.replace(tiny, swd_kimg=0.04, swd_pictures=8), tmp_path / "run")
-    lines = [json.loads(line) for line in (tmp_path / "run" / "stats.jsonl").read_text().splitlines()]
-    measured = [line for line in lines if "swd" in line]
-    assert [line["kimg"] for line in measured] == [0.04, 0.08]
-    assert checkpoint.metadata(checkpoint.states(tmp_path / "run")[0])["swd"] == measured[-1]["swd"]
-
-
-def test_bfloat16_trains_and_keeps_float32_weights(tiny, pictures, tmp_path, no_sheets):
-    train(dataclasses.replace(tiny, precision="bfloat16", kimg=0.016), tmp_path / "run")
-    assert {t.dtype for t in load_file(checkpoint.states(tmp_path / "run")[0]).values()} == {torch.float32}

@@ -10,11 +10,10 @@ from tests.train.reference_step import Recorder
 from train import losses
 from train.blur import blur_at, blurred
 from train.division import Division
-from train.draws import Draws, styles
-from train.ema import ema_beta, move_average
-from train.networks import adam, build
+from train.draws import Draws, follow, mapped
+from train.networks import build
 from train.stats import Meter
-from train.step import Step, gamma_at, train_step, update
+from train.step import Step, train_step, update
 
 CPU = torch.device("cpu")
 
@@ -71,7 +70,7 @@ def test_shared_forward_gives_the_gradients_of_two_separate_losses(tiny, network
     step.shared()
 
     feed = Draws(tiny, 0, CPU).feed("shared", twin.G, tiny.batch)
-    fakes = twin.G.synthesize(styles(twin.G, feed, tiny.w_avg_beta), feed.noise)
+    fakes = twin.G.synthesize(mapped(twin.G, feed)[1], feed.noise)
     sigma = blur_at(tiny, 0)
     logistic = losses.LOSSES["logistic"]
     logistic.generator(twin.D(blurred(fakes, sigma))).mean().backward(inputs=list(twin.G.parameters()))
@@ -173,7 +172,7 @@ def test_path_length_regularisation_gives_a_gradient_and_moves_its_mean(tiny, ne
 def test_style_mixing_feeds_two_latents_at_one_cutoff(tiny, networks):
     config = dataclasses.replace(tiny, style_mixing=1.0)
     for number in range(5):
-        ws = styles(networks.G, Draws(config, number, CPU).feed("", networks.G, 4), 0.995)
+        _, ws = mapped(networks.G, Draws(config, number, CPU).feed("", networks.G, 4))
         changes = (ws[:, 1:] != ws[:, :-1]).any(dim=2)
         assert (changes.sum(dim=1) == 1).all()
 
@@ -188,7 +187,7 @@ def test_style_mixing_has_its_probability_and_every_cutoff(tiny, networks):
 def test_mean_of_w_follows_batches_at_its_rate_and_only_their_first_latents(tiny, networks):
     feed = Draws(dataclasses.replace(tiny, style_mixing=1.0), 0, CPU).feed("", networks.G, 4)
     expected = networks.G.w_avg * 0.995 + networks.G.map(feed.z).mean(dim=0) * 0.005
-    styles(networks.G, feed, 0.995)
+    follow(networks.G, mapped(networks.G, feed)[0].mean(dim=0), 0.995)
     torch.testing.assert_close(networks.G.w_avg, expected)
 
 
@@ -271,63 +270,3 @@ def test_every_loss_trains_both_networks(tiny, networks, loss):
     config = dataclasses.replace(tiny, loss=loss, gp_weight=10.0, drift=0.001)
     train_step(networks, reals(tiny), config, 0, 0, recorder)
     assert {"loss_G", "loss_D", "gp", "r1"} <= set(recorder.values)
-
-
-def test_average_reaches_half_way_in_its_half_life(tiny, networks):
-    config = dataclasses.replace(tiny, ema_kimg=1.0, ema_rampup=0.0)
-    with torch.no_grad():
-        for p in networks.G.parameters():
-            p.fill_(1)
-        for p in networks.G_ema.parameters():
-            p.fill_(0)
-    for _ in range(1000 // config.batch):
-        move_average(networks.G_ema, networks.G, ema_beta(config, 0))
-    assert next(iter(networks.G_ema.parameters())).mean().item() == pytest.approx(0.5, abs=0.01)
-
-
-def test_average_forgets_sooner_in_the_beginning(tiny):
-    config = dataclasses.replace(tiny, ema_kimg=10.0, ema_rampup=0.05, batch=32)
-    assert ema_beta(config, 0) == 0
-    assert ema_beta(config, 20_000) == pytest.approx(0.5 ** (32 / 1000))
-    assert ema_beta(config, 10**7) == pytest.approx(0.5 ** (32 / 10_000))
-
-
-def test_average_copies_what_is_not_trained(tiny, networks):
-    networks.G.w_avg.fill_(3)
-    move_average(networks.G_ema, networks.G, 0.9)
-    assert (networks.G_ema.w_avg == 3).all()
-
-
-def test_blur_keeps_brightness_and_a_flat_picture_and_takes_away_detail():
-    flat = torch.full((1, 3, 16, 16), 0.3)
-    torch.testing.assert_close(blurred(flat, 3.0), flat)
-    noise = torch.randn(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
-    assert blurred(noise, 2.0).std() < 0.2 * noise.std()
-    assert blurred(noise, 0.05) is noise
-
-
-def test_blur_of_a_dot_has_the_asked_deviation():
-    dot = torch.zeros(1, 1, 33, 33)
-    dot[0, 0, 16, 16] = 1
-    spread = blurred(dot, 2.0)[0, 0]
-    at = torch.arange(33.0) - 16
-    assert (spread.sum(dim=0) * at.square()).sum().sqrt().item() == pytest.approx(2.0, rel=0.02)
-
-
-def test_blur_fades_to_nothing_and_is_off_by_default(tiny):
-    config = dataclasses.replace(tiny, blur_sigma=3.0, blur_kimg=10.0)
-    assert [blur_at(config, seen) for seen in (0, 5_000, 10_000, 99_000)] == [3.0, 1.5, 0.0, 0.0]
-    assert blur_at(dataclasses.replace(tiny, blur_sigma=0.0), 0) == 0
-
-
-def test_gamma_changes_where_its_steps_say(tiny):
-    config = dataclasses.replace(tiny, r1_gamma=1.0, r1_gamma_from=((2.0, 0.3), (5.0, 0.1)))
-    assert [gamma_at(config, seen) for seen in (0, 1_999, 2_000, 4_999, 5_000, 10**6)] == [1.0, 1.0, 0.3, 0.3, 0.1, 0.1]
-    assert gamma_at(dataclasses.replace(config, r1_gamma_from=()), 10**6) == 1.0
-
-
-def test_the_correction_of_adam_is_that_of_the_paper(tiny):
-    config = dataclasses.replace(tiny, lr=0.002, beta2=0.99)
-    G, D = (adam(torch.nn.Linear(1, 1), config, k).param_groups[0] for k in (4, 16))
-    assert (G["lr"], D["lr"]) == (pytest.approx(0.0016), pytest.approx(0.00188235, rel=1e-5))
-    assert (G["betas"], D["betas"]) == (pytest.approx((0, 0.99**0.8)), pytest.approx((0, 0.99 ** (16 / 17))))

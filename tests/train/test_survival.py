@@ -86,20 +86,22 @@ def test_a_signal_ends_the_step_and_leaves_a_snapshot_and_a_second_one_ends_at_o
 
 
 def test_two_processes_learn_what_one_learns_and_one_goes_on_where_they_were(tmp_path):
-    """Five steps; relative to the largest weight of each tensor."""
-    plain = ["snapshot_kimg=1000", "r1_interval=4"]
-    for settings, limit in ((plain, 1e-6), ([*HARD, *plain, "lr=1e-5"], 2e-3)):
-        one, two = tmp_path / f"one{limit}", tmp_path / f"two{limit}"
-        assert finished(one, 0.08, *settings, "lr=1e-5")[0] == 0
-        status, told = finished(two, 0.08, *settings, "lr=1e-5", ranks=2)
+    """Five steps with everything that draws or regularises, in float64: Adam's first steps make 0.002 of any gradient,
+    also of one that is rounding. In float32 with a small rate, which hides that, the plain step."""
+    for settings, double in (([*HARD, "snapshot_kimg=1000"], True), (["snapshot_kimg=1000", "lr=1e-5"], False)):
+        one, two = tmp_path / f"one{double}", tmp_path / f"two{double}"
+        environment = {"STYLESCOPE_DOUBLE": "1"} if double else {}
+        assert finished(one, 0.08, *settings, **environment)[0] == 0
+        status, told = finished(two, 0.08, *settings, ranks=2, **environment)
         assert status == 0, told
         assert told.count("images/s") == 5
         a, b = load_file(newest(one)), load_file(newest(two))
         for name, tensor in a.items():
-            if name.split(".")[0] in ("G", "D", "G_ema"):
-                scale = torch.cat([t.flatten() for k, t in a.items() if k.split(".")[0] == name.split(".")[0]]).abs()
-                assert (tensor - b[name]).abs().max() <= limit * scale.max(), name
-    status, told = finished(two, 0.096, *HARD, *plain, "lr=1e-5")
+            group = name.split(".")[0]
+            own = [t.abs().max() for k, t in a.items() if k.split(".")[0] == group]
+            scale = tensor.abs().max() if double else max(own)
+            assert (tensor - b[name]).abs().max() <= 1e-6 * scale, name
+    status, told = finished(two, 0.096, *settings)
     assert status == 0
     assert "continuing at 0.08 kimg" in told
 

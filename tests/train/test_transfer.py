@@ -1,13 +1,19 @@
 """Weights of another model: what fits is copied, and nothing is passed over in silence."""
 
 import dataclasses
+from pathlib import Path
 
+import pytest
 import torch
 
+from engine.errors import StylescopeError
+from engine.files import opening
+from train import loop
 from train.networks import build
-from train.transfer import copy_matching, transfer
+from train.transfer import copy_matching, transfer, weights_of
 
 CPU = torch.device("cpu")
+PICKLES = Path(__file__).parents[1] / "data" / "pickles"
 
 
 def networks(tiny, seed, **widths):
@@ -64,3 +70,31 @@ def test_nothing_is_shared_with_the_source(tiny):
     with torch.no_grad():
         n.G.synthesis.b4.const.zero_()
     assert given["synthesis.b4.const"].abs().sum() > 0
+
+
+def test_a_model_that_does_not_fit_is_refused_before_the_folder_is_made(tiny, pictures, tmp_path):
+    for name, says in (("portraits-64", "no tensor of portraits-64 fits"), (str(tmp_path / "none.pkl"), "no model")):
+        config = dataclasses.replace(tiny, transfer=name, generator={**tiny.generator, "channel_base": 96})
+        with pytest.raises(StylescopeError, match=says):
+            loop.train(config, tmp_path / "run", CPU, quiet=True)
+        assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("name", ["torch/sg2ada_tiny.pkl", "tf/stylegan2_tiny_proto5.pkl"])
+def test_snapshots_of_other_programs_give_all_three_networks(tiny, name):
+    file = PICKLES / name
+    family, found = weights_of(str(file))
+    info = opening.read_info(file)
+    discriminator = opening.read_discriminator(file)
+    config = dataclasses.replace(
+        tiny,
+        family=family,
+        generator=dict(info.settings),
+        discriminator=dict(discriminator.settings),
+        resolution=info.resolution,
+    )
+    n = build(config, CPU)
+    for network, report in transfer(found, n).items():
+        assert report.missing == report.other_shape == report.unused == (), network
+    assert set(found) == {"G", "G_ema", "D"}
+    assert not torch.equal(n.G.synthesis.b4.const, n.G_ema.synthesis.b4.const)

@@ -11,9 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.errors import TrainingError
 from engine.nn.fir import downsample2d, upsample2d
 from train.augment.parameters import Parameters
+from train.augment.settings import check_bands
 from train.augment.wavelets import band_filters, resampling_filter
 
 MARGIN = 6  # pixels that the two resampling filters reach over an edge: a quarter of both lengths together
@@ -99,13 +99,9 @@ def recoloured(pictures: Tensor, transform: Tensor) -> Tensor:
 def filtered(pictures: Tensor, gains: Tensor) -> Tensor:
     """Every frequency band times its gain, gains [N, 4]."""
     n, c, height, width = pictures.shape
+    check_bands(width, height)
     taps = gains @ _band_filters(pictures.device)  # [N, taps]
     reach = taps.shape[1] // 2
-    if min(height, width) <= reach:
-        raise TrainingError(
-            f"pictures of {width}x{height} are too small for frequency bands",
-            f"take a pipe without f below {reach + 1}",
-        )
     weight = taps.repeat_interleave(c, dim=0)[:, None, None]  # [N C, 1, 1, taps]
     x = F.pad(pictures.reshape(1, n * c, height, width), (reach, reach, reach, reach), mode="reflect")
     x = F.conv2d(x, weight, groups=n * c)

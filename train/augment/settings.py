@@ -18,6 +18,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "cutout": ("cutout",),
 }
 LETTERS = ("blit", "geom", "color", "filter", "noise", "cutout")  # what b, g, c, f, n, c stand for, in this order
+BAND_REACH = 21  # pixels to each side
 PIPES: dict[str, tuple[str, ...]] = {
     **{group: (group,) for group in GROUPS},
     **{"bgcfnc"[:n]: LETTERS[:n] for n in range(2, 7)},  # bg, bgc, bgcf, bgcfn, bgcfnc
@@ -69,6 +70,13 @@ class PipeSettings:
     def any_of(self, *groups: str) -> bool:
         """Whether an augmentation of these groups is on."""
         return any(getattr(self, name) > 0 for group in groups for name in GROUPS[group])
+
+
+def check_bands(width: int, height: int) -> None:
+    """Refuse pictures that are smaller than the filters of frequency bands. Raises TrainingError."""
+    if min(width, height) <= BAND_REACH:
+        what = f"pictures of {width}x{height} are too small for frequency bands"
+        raise TrainingError(what, f"take a pipe without f below {BAND_REACH + 1}")
 
 
 def pipe_settings(pipe: str, changes: Mapping[str, Any]) -> PipeSettings:

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps
 
 from engine.errors import clipped
-from train.datasets.sources import MAX_BYTES, Unusable
+from train.datasets.faults import Unusable
+from train.datasets.sources import MAX_BYTES
 
 Colour = tuple[int, int, int]
 WHITE: Colour = (255, 255, 255)

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import TrainingError, clipped
+from train.datasets.faults import Unusable
 from train.datasets.order import Order
 from train.datasets.pictures import ArraySet, DataSet
-from train.datasets.sources import Unusable
 
 AHEAD = 3  # batches
 MAX_DAMAGED = 0.01  # of all pictures
@@ -41,7 +41,7 @@ class Loader:
         data: DataSet,
         order: Order,
         batch: int,  # pictures in a whole batch
-        part: slice | NDArray[np.int64] = slice(None),  # of every batch that is wanted here: a rank's
+        part: NDArray[np.int64] | None = None,  # of every batch that is wanted here: a rank's; None: all
         threads: int | None = None,
     ) -> None:
         self.data, self.order, self.batch, self.part = data, order, batch, part
@@ -80,7 +80,8 @@ class Loader:
         return Batch(pictures, None if labels is None else labels.rows(indices))
 
     def _indices(self, seen: int) -> NDArray[np.int64]:
-        return self.order.batch(seen, self.batch)[self.part]
+        indices = self.order.batch(seen, self.batch)
+        return indices if self.part is None else indices[self.part]
 
     def _ask(self, seen: int) -> None:
         if seen not in self._ahead:

@@ -25,11 +25,12 @@ import engine
 from engine.errors import TrainingError, clipped
 from engine.files import atomic
 from train.datasets.decode import WHITE, Colour, decoded, settle_warnings
+from train.datasets.faults import Fault, Offenders, Unusable
 from train.datasets.labels import Labels, label_file
 from train.datasets.pictures import CropNote, labels_of
 from train.datasets.processes import in_order, workers_for
 from train.datasets.record import Record, read_record
-from train.datasets.sources import LABELS, RECORD, Fault, Offenders, Source, Unusable, open_source
+from train.datasets.sources import LABELS, RECORD, Source, open_source
 from train.datasets.survey import SIZES, survey, watched
 
 CROPS = ("center", "none", "letterbox")

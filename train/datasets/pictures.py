@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from engine.errors import TrainingError, clipped
 from train.datasets.decode import WHITE, Colour, pixels, settle_warnings
+from train.datasets.faults import Offenders
 from train.datasets.labels import Labels, read_labels
 from train.datasets.record import Record, read_record
-from train.datasets.sources import Offenders, Source, open_source
+from train.datasets.sources import Source, open_source
 from train.datasets.survey import size_faults, survey
 
 CropNote = tuple[int, int, int, int]  # x, y, width, height in pixels

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from engine.errors import TrainingError, clipped
+from train.datasets.faults import Fault, Unusable
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".bmp"})
 LABELS = "dataset.json"  # the public tools' name
@@ -28,29 +29,6 @@ MAX_BYTES = 1 << 29  # of one picture's file; 179 megapixels of RGB
 MAX_MEMBERS = 1 << 22
 SYSTEM = frozenset({"thumbs.db", "desktop.ini"})
 ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError)
-
-
-class Unusable(Exception):
-    """Why one picture cannot be used. Whoever knows its name makes a Fault of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A file and what is wrong with it, or why it was skipped."""
-
-    name: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{clipped(self.name, 200)}: {self.reason}"
-
-
-class Offenders(TrainingError):
-    """Files of a data set that cannot be used; the sentence names the first, `faults` are all."""
-
-    def __init__(self, what: str, remedy: str, faults: list[Fault]) -> None:
-        super().__init__(f"{what}, first {faults[0]}", remedy)
-        self.faults = faults
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -10,8 +10,9 @@ from typing import TypeVar
 
 from engine.errors import clipped
 from train.datasets.decode import Header, header, inspected, settle_warnings
+from train.datasets.faults import Fault, Unusable
 from train.datasets.processes import in_order, workers_for
-from train.datasets.sources import Fault, Source, Unusable
+from train.datasets.sources import Source
 
 Item = TypeVar("Item")
 READERS = 8  # threads that read headers: most of their time goes into waiting for a disk

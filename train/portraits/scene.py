@@ -7,6 +7,7 @@ import numpy as np
 from train.portraits import colours
 from train.portraits.canvas import Canvas, Mask, smoothstep
 from train.portraits.factors import Factors
+from train.portraits.palettes import palette
 from train.portraits.pose import Pose
 
 
@@ -21,7 +22,7 @@ class Scene:
         self.skin_lab = colours.skin_lab(factors.skin, factors.undertone)
         self.hair_lab = colours.hair_lab(factors.hair)
         self.hair = colours.ramp(self.hair_lab, warmth, depth=0.95)
-        self.palette = colours.palette(factors.palette, factors.clothes)
+        self.palette = palette(factors.palette, factors.clothes)
         self.garment = colours.ramp(self.palette.garment, warmth)
         self.key = _unit(0.85 * factors.light, -0.45, 0.62)  # towards the light, (x, y, out of the picture)
         self.key_colour = colours.srgb(np.array([0.95, 0.010 + 0.006 * warmth, 0.025 + 0.035 * warmth]))

@@ -18,7 +18,7 @@ def preset(name: str, resolution: int | None = None, gpus: int = 1) -> TrainConf
     if name not in PRESETS:
         raise TrainingError(f"there is no preset {clipped(repr(name), 60)}", f"known are {', '.join(PRESETS)}")
     found = PRESETS[name]
-    size = resolution or found.resolution or found.usual
+    size = (found.resolution or found.usual) if resolution is None else resolution
     if found.resolution not in (None, size):
         raise TrainingError(
             f"preset {name} is made for {found.resolution} pixels, not {size}", "take another preset or other data"

@@ -36,6 +36,7 @@ def _portraits(resolution: int, channel_base: int, gamma: float, **changes: Any)
 PRESETS = (
     _portraits(32, 1024, 0.5),
     _portraits(64, 1024, 1.0),
-    # Fewer pictures (each takes four times as long to draw) and no blur: composition comes with the weights of 64, see --transfer.
+    # Fewer pictures (each takes four times as long to draw) and no blur: composition comes with the weights of 64, see
+    # --transfer.
     _portraits(128, 1024, 0.2, r1_gamma_from=(), data_count=20_000, blur_sigma=0.0),
 )

@@ -170,7 +170,6 @@ class StyledConvolution(nn.Module):
         F.leaky_relu_(x, SLOPES[self.activation])
         return x if clamp is None else x.clamp_(-clamp * gain, clamp * gain)
 
-
     def _unscaled(self, x: Tensor, weight: Tensor, f: Tensor) -> Tensor:
         """The convolution alone, with the weight as it is."""
         if weights_outnumber(weight, x):

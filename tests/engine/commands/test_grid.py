@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.export import description
+from engine.export import description_file
 from engine.picture import open_picture, read_recipe
 from engine.recipe import NoiseSetting, Seed, Source
 
@@ -37,17 +37,17 @@ def test_every_kind_is_made_and_made_again_from_its_file(kind, call, workplace):
 def test_options_become_the_grid(call):
     call("grid", "--kind", "mixing", *SEEDS, *KINDS["mixing"], "--psi", "0.7", "--cutoff", "4", "--gap", "5",
          "--background", "#000000", "--no-captions", "--out", "g.png")  # fmt: skip
-    grid = description.read(open_path("g.png"))
+    grid = description_file.read(open_path("g.png"))
     assert grid.sources == tuple(Source(Seed(i)) for i in (1, 2, 3))
     assert grid.sources_b == (Source(Seed(10)), Source(Seed(11)))
     assert grid.layers == (0, 1, 2, 3, 5)
     assert (grid.base.psi, grid.base.cutoff, grid.base.mix.blend) == (0.7, 4, "linear")
     assert (grid.page.gap, grid.page.background, grid.page.captions) == (5, "#000000", False)
     call("grid", "--kind", "noise", *SEEDS, *KINDS["noise"], "--out", "g.png")
-    grid = description.read(open_path("g.png"))
+    grid = description_file.read(open_path("g.png"))
     assert (grid.noise_seeds, grid.realisations, grid.resolutions) == ((7, 8), 4, (8, 16))
     call("grid", "--kind", "interpolation", *SEEDS, "--space", "z", "--out", "g.png")
-    assert description.read(open_path("g.png")).spaces == ("z",)
+    assert description_file.read(open_path("g.png")).spaces == ("z",)
 
 
 def open_path(name):
@@ -68,9 +68,9 @@ def test_a_cell_is_the_picture_of_image(call):
 def test_a_picture_is_what_a_grid_starts_from(call):
     call("image", "--seeds", "5", "--psi", "0.4", "--out", "p.png")
     assert call("grid", "--kind", "truncation", "--recipe", "p.png", "--out", "g.png")[0] == 0
-    assert description.read(open_path("g.png")).sources == (Source(Seed(5)),)
+    assert description_file.read(open_path("g.png")).sources == (Source(Seed(5)),)
     assert call("grid", "--kind", "noise", "--recipe", "p.png", "--realisations", "2", "--out", "g.png")[0] == 0
-    assert description.read(open_path("g.png")).base.psi == 0.4
+    assert description_file.read(open_path("g.png")).base.psi == 0.4
     assert call("grid", "--kind", "seeds", "--recipe", "p.png", "--seeds", "0-3", "--out", "g.png")[0] == 0
 
 

@@ -11,10 +11,13 @@ from PIL import Image
 
 import main
 from engine import latents, library, recipe_json
+from engine.files import opening
 from engine.picture import open_picture, read_recipe
 from engine.recipe import Mix, NoiseSetting, Recipe, Seed, Source
 from engine.renderer import Renderer
 from tests.engine.fakes import write_model
+
+PICKLE = Path(__file__).parents[2] / "data" / "pickles" / "torch" / "sg2ada_tiny.pkl"
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +73,14 @@ def test_seeds_fill_a_folder_with_pictures_that_hold_their_recipes(image, tmp_pa
     assert pixels.shape == (16, 16, 3)
 
 
+def test_a_seed_that_is_named_twice_is_drawn_twice(image, tmp_path):
+    assert image("tiny", "--seeds", "4,0-4,4", "--noise", "random", "--out", "out")[0] == 0
+    names = ["seed0000", "seed0001", "seed0002", "seed0003", "seed0004", "seed0004-2", "seed0004-3"]
+    assert sorted(path.stem for path in (tmp_path / "out").iterdir()) == names
+    recipes = [read_recipe(tmp_path / "out" / f"{name}.png") for name in names[-3:]]
+    assert len({recipe.noise for recipe in recipes}) == 3, "each has noise of its own"
+
+
 def test_npy_holds_floats_before_rounding(image, raw, tmp_path):
     assert image("tiny", "--seeds", "3,4", "--out", "p.npy")[0] == 0
     pictures = np.load(tmp_path / "p.npy")
@@ -103,6 +114,16 @@ def test_the_model_of_a_recipe_is_found_beside_it_and_overridden_by_name(image, 
     status, error = image("--recipe", "c.png", "--out", "p.png")
     assert status == 2
     assert recipe.model.content_id in error
+
+
+@pytest.mark.parametrize("network", ["G_ema", "G"])
+def test_a_file_of_another_program_is_read_once(image, monkeypatch, network):
+    read, reads = opening.read, []
+    monkeypatch.setattr(opening, "_known", {})
+    monkeypatch.setattr(opening, "read", lambda *given: reads.append(given) or read(*given))
+    assert image(PICKLE, "--seeds", "1", "--network", network, "--out", "p.png")[0] == 0
+    assert len(reads) == 1
+    assert open_picture("p.png")[1].std() > 1
 
 
 def test_latents_from_files_are_drawn(image, raw, tmp_path):
@@ -192,7 +213,7 @@ REFUSED = [
     (["tiny", "--z", "z.npy", "--labels", "z.npy", "--out", "p.npy"], "no classes"),
     (["tiny", "--z", "z.npy", "--labels", "z.npy", "--class", "0", "--out", "p.npy"], "same thing"),
     (["--recipe", "none.json", "--out", "p.png"], "cannot be read"),
-    (["--recipe", "out", "--out", "p.png"], "no ordinary file"),
+    (["--recipe", "out", "--out", "p.png"], "holds no film.json"),
     (["--recipe", "z.npy", "--out", "p.png"], "no text"),
     (["--recipe", "{}", "--out", "p.png"], "no Stylescope recipe"),
     (["--recipe", '{"stylescope": 1}', "--psi", "0.5", "--out", "p.png"], "--psi"),

@@ -3,6 +3,8 @@
 import hashlib
 import json
 
+import pytest
+
 import main
 from tests.engine.fakes import write_model
 
@@ -51,6 +53,14 @@ def test_a_damaged_weight_is_refused_as_in_the_window(tmp_path, capsys):
     assert captured.out == ""
     assert captured.err.startswith("error: m.safetensors cannot be opened: its weights are damaged")
     assert captured.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["info", "convert"])
+def test_options_that_every_command_has_are_taken(command, tmp_path, capsys):
+    write_model(tmp_path / "a.safetensors")
+    words = [str(tmp_path / "a.safetensors"), *([str(tmp_path / "b.safetensors")] if command == "convert" else [])]
+    assert main.main([command, *words, "--device", "cpu", "--dtype", "float32", "--quiet", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["content_id"]
 
 
 def test_quiet_says_nothing_and_a_missing_network_is_refused(tmp_path, capsys):

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,10 +11,17 @@ import av
 import pytest
 
 import main
+from engine import edits, session
 from engine.commands import grid, image, options, video
-from engine.export import description
+from engine.export import description_file
+from engine.export.film import of_timeline
+from engine.export.job import Job, run
+from engine.files import native
+from engine.open_model import OpenModel
 from engine.picture import open_picture, read_recipe
-from engine.recipe import Seed, Source
+from engine.recipe import Recipe, Seed, Source
+from engine.renderer import Renderer
+from engine.timeline.value import Timeline
 
 ROOT = Path(__file__).resolve().parents[3]
 KINDS = {
@@ -25,7 +33,7 @@ KINDS = {
 
 
 def film(name):
-    return description.read(Path(name))
+    return description_file.read(Path(name))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -127,7 +135,10 @@ REFUSED = [
     (["--kind", "noise", "--seeds", "1", "--resolutions", "512", "--out", "f.mp4"], "512x512"),
     (["--recipe", "none.mp4", "--out", "f.mp4"], "cannot be read"),
     (["--recipe", '{"stylescope_grid":1,"kind":"seeds","sources":[{"seed":1}]}', "--out", "f.mp4"], "use `grid`"),
-    (["--session", "s.json", "--out", "f.mp4"], "--session"),
+    (["--session", "s.json", "--out", "f.mp4"], "s.json cannot be read"),
+    (["--session", ".", "--out", "f.mp4"], "no ordinary file"),
+    (["--session", "s.json", "--seeds", "1", "--out", "f.mp4"], "--seeds"),
+    (["--session", "s.json", "--psi", "1", "--out", "f.mp4"], "--psi"),
 ]
 
 
@@ -202,3 +213,74 @@ def test_a_list_may_begin_with_a_minus():
     for words in (["--psis", "-1,1"], ["--psis=-1,1"]):
         assert parser.parse_args([*words, "--out", "f"]).psis == "-1,1"
     assert parser.parse_args(["--psi", "-0.5", "--out", "f"]).psi == -0.5
+
+
+# sessions
+
+
+@pytest.fixture
+def kept(workplace):
+    """A session with three keyframes of the bundled model, in a loop."""
+    path = workplace / "bundle" / "tiny.safetensors"
+    model = OpenModel(native.read_info(path), path)
+    recipe = edits.with_model(Recipe(psi=0.7), model.info)
+    timeline = Timeline(fps=Fraction(4))
+    for seed in (1, 2, 3):
+        timeline = timeline.appended(edits.with_seed(recipe, "a", seed))
+    steps = (session.SavedStep("Open", recipe), session.SavedStep("loop", recipe, timeline.with_loop(True)))
+    return session.Saved(steps, 1, {model.info.content_id: model})
+
+
+def write(kept, name="s.stylescope.json", **changes):
+    Path(name).write_text(json.dumps({**json.loads(session.dumps(kept)), **changes}))
+    return name
+
+
+def test_a_sessions_timeline_becomes_the_film_that_the_window_exports(kept, call):
+    status, text = call("video", "--session", write(kept), "--out", "f.mp4", "--json")
+    assert status == 0, text
+    sha = json.loads(text)["sha256"]
+    renderer = Renderer("cpu")
+    renderer.load(kept.model.path)
+    job = Job(what=of_timeline(kept.present.timeline), out=Path("window.gif"))
+    assert run(job, renderer)[0].sha256 == sha
+    with av.open("f.mp4") as container:
+        stream = container.streams.video[0]
+        assert stream.average_rate == 4
+        assert len(list(container.decode(stream))) == 12
+    assert film("f.mp4").timeline == kept.present.timeline
+    assert json.loads(call("video", "--recipe", "f.mp4", "--out", "again.webp", "--json")[1])["sha256"] == sha
+
+
+def test_a_session_may_be_filmed_at_another_rate_and_with_another_model(kept, call, models):
+    name = write(kept)
+    assert call("video", "--session", name, "--fps", "8", "--out", "f.gif")[0] == 0
+    assert film("f.gif").frames == 24
+    other = models / "classes.safetensors"
+    assert call("video", other, "--session", name, "--scale", "2", "--out", "other.gif")[0] == 0
+    assert film("other.gif").base.model.content_id == native.read_info(other).content_id
+    assert call("image", "--recipe", "f.gif", "--frame", "2", "--out", "p.png")[0] == 0
+
+
+def test_bad_sessions_are_refused_in_one_sentence_and_write_nothing(kept, call, workplace):
+    empty = replace(kept, position=0)
+    gone = replace(kept.model, path=workplace / "gone.safetensors")
+    elsewhere = replace(kept, models={kept.model.info.content_id: gone})
+    (workplace / "bundle" / "tiny.safetensors").unlink()
+    timeline = json.loads(session.dumps(kept))["timelines"][0]
+    for text, says in (
+        (write(empty, "a.json"), "no keyframes"),
+        (write(kept, "b.json", stylescope_session=2), "b.json is a session of a newer Stylescope"),
+        (write(kept, "c.json", timelines=[{**timeline, "stylescope_timeline": 9}]), "newer than this program"),
+        (write(kept, "d.json", timelines=[]), "timeline that is not there"),
+        (write(kept, "e.json", timelines=[{**timeline, "fps": "0"}]), "frames a second"),
+        (write(kept, "f.json", position="1"), "no present step"),
+        (write(kept, "g.json", models=[]), "which model"),
+        (write(elsewhere, "h.json"), "is not here"),
+        ("none.json", "cannot be read"),
+    ):
+        before = sorted(workplace.rglob("*"))
+        status, error = call("video", "--session", text, "--out", "f.mp4")
+        assert (status, error.count("\n")) == (2, 1)
+        assert says in error, error
+        assert sorted(workplace.rglob("*")) == before

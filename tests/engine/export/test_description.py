@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine import recipe_json
 from engine.errors import PictureError, RecipeError, StylescopeError
-from engine.export import description
+from engine.export import description, description_file
 from engine.export.film import Film
 from engine.export.grid import Grid
 from engine.export.page import Page
@@ -126,7 +126,7 @@ def test_a_bad_text_is_refused_in_one_sentence(kind, tmp_path):
     assert len(str(refusal.value)) < 300
     (tmp_path / "f.json").write_text(text)
     with pytest.raises(StylescopeError):
-        description.read(tmp_path / "f.json")
+        description_file.read(tmp_path / "f.json")
 
 
 def test_texts_that_could_not_be_read_again_are_not_written():
@@ -152,13 +152,13 @@ def test_files_that_hold_nothing_are_refused(tmp_path):
         elif data is not None:
             path.write_bytes(data)
         with pytest.raises((PictureError, RecipeError)) as refusal:
-            description.read(path)
+            description_file.read(path)
         assert "\n" not in str(refusal.value)
 
 
 def test_json_beside_a_file_is_found(tmp_path):
     (tmp_path / "film.gif").write_bytes(b"GIF89a\xff")
     (tmp_path / "film.json").write_text("\ufeff" + film(fps="24"), encoding="utf-8")
-    found = description.read(tmp_path / "film.gif")
-    assert found == description.read(tmp_path / "film.json")
+    found = description_file.read(tmp_path / "film.gif")
+    assert found == description_file.read(tmp_path / "film.json")
     assert found.fps == Fraction(24)

@@ -8,7 +8,7 @@ from PIL import Image
 
 from engine import edits
 from engine.errors import RecipeError, UsageError
-from engine.export import description
+from engine.export import description_file
 from engine.export.grid import PAPER_PSIS, Grid
 from engine.export.job import Job, run
 from engine.export.page import Page
@@ -100,7 +100,7 @@ def test_every_cell_is_the_single_picture(kind, renderer, tmp_path):
     (written,) = run(Job(what=grid, out=tmp_path / "g.png"), renderer)
     recipe, pixels = open_picture(written.path)
     layout = grid.layout(info)
-    sheet = Sheet(layout, grid.page, info.resolution, info.channels)
+    sheet = Sheet(layout, grid.page, info.size, info.channels)
     assert pixels.shape == (sheet.height, sheet.width, 3)
     seen, found = 0, 0
     for n, row in enumerate(layout.rows):
@@ -120,9 +120,9 @@ def test_every_cell_is_the_single_picture(kind, renderer, tmp_path):
 def test_the_png_holds_the_grid_and_makes_it_again(kind, renderer, tmp_path):
     grid = GRIDS[kind]
     first = run(Job(what=grid, out=tmp_path / "a.png"), renderer)[0]
-    described = description.read(tmp_path / "a.png")
+    described = description_file.read(tmp_path / "a.png")
     assert described == grid
-    assert description.read(tmp_path / "a.png", grids=False) == (read_recipe(tmp_path / "a.png"),)
+    assert description_file.read(tmp_path / "a.png", grids=False) == (read_recipe(tmp_path / "a.png"),)
     again = run(Job(what=described, out=tmp_path / "b.png"), renderer)[0]
     assert again.sha256 == first.sha256
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
@@ -167,7 +167,7 @@ def test_captions_are_written_and_shortened_to_their_place(tmp_path):
     renderer = PaintedRenderer(INFO)
     run(Job(what=plain, out=tmp_path / "g.png"), renderer)
     pixels = open_picture(tmp_path / "g.png")[1]
-    sheet = Sheet(plain.layout(INFO), plain.page, 64, 3)
+    sheet = Sheet(plain.layout(INFO), plain.page, (64, 64), 3)
     below = pixels[4 + 64 : 4 + sheet._pitch - 4]
     assert (below.min(axis=(0, 2)) < 100).any(), "ink under the first row"
     for margin in (below[:, :4], below[:, 4 + 64 : 8 + 64]):
@@ -178,7 +178,7 @@ def test_a_saved_latent_in_a_grid_is_found_again(renderer, tmp_path):
     w = Source(SavedLatent("w", vector([0.5] * 16)))
     grid = Grid(kind="truncation", sources=(w,), psis=(1.0, 0.5))
     run(Job(what=grid, out=tmp_path / "g.png"), renderer)
-    assert description.read(tmp_path / "g.png") == grid
+    assert description_file.read(tmp_path / "g.png") == grid
 
 
 @pytest.mark.parametrize(

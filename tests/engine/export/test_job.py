@@ -17,11 +17,12 @@ import main
 from engine import recipe_json
 from engine.errors import StylescopeError, UsageError
 from engine.export import control as control_module
-from engine.export import description, outlook
+from engine.export import description, description_file, outlook
 from engine.export.film import Film
 from engine.export.grid import Grid
 from engine.export.job import Cancelled, Control, Job, Pictures, command_line, run
 from engine.export.page import Page
+from engine.export.pictures import source_names
 from engine.picture import open_picture
 from engine.recipe import Mix, ModelRef, Recipe, SavedLatent, Seed, Source, vector
 from tests.engine.export.painted import PaintedRenderer, painted_info
@@ -32,7 +33,7 @@ WHATS = {
     "film.mp4": Film(kind="interpolation", paths=PATHS, frames=40, scale=1),
     "film.webm": Film(kind="interpolation", paths=PATHS, frames=40, scale=1),
     "film.gif": Film(kind="interpolation", paths=PATHS, frames=40),
-    "film.webp": Film(kind="interpolation", paths=PATHS, frames=40),
+    "film2.webp": Film(kind="interpolation", paths=PATHS, frames=40),
     "frames": Film(kind="interpolation", paths=PATHS, frames=40),
     "grid.png": Grid(kind="seeds", sources=tuple(Source(Seed(i)) for i in range(40))),
     "all.npy": Pictures(recipes=tuple(Recipe(a=Source(Seed(i))) for i in range(40))),
@@ -50,7 +51,8 @@ def old(tmp_path):
     for name in WHATS:
         if name != "frames":
             (tmp_path / name).write_bytes(b"old")
-    (tmp_path / "film.json").write_text(description.dumps(Film(kind="interpolation", paths=PATHS, frames=3)))
+    for name in ("film.json", "film2.json"):
+        (tmp_path / name).write_text(description.dumps(Film(kind="interpolation", paths=PATHS, frames=3)))
     (tmp_path / "all.json").write_text(recipe_json.dumps(Recipe(psi=0.25)))
     (tmp_path / "frames").mkdir()
     (tmp_path / "frames" / "frame00000.png").write_bytes(b"old")
@@ -245,7 +247,7 @@ def test_kill_at_any_moment_leaves_the_old_file_or_the_new_one(old, tmp_path):
                 changed = found.get(path) != data
                 assert not changed or path.parts[0] in (name, out.with_suffix(".json").name)
             if name.endswith(("mp4", "webm", "png")) and out.read_bytes() != b"old":
-                assert description.read(out) == what
+                assert description_file.read(out) == what
 
 
 # --- what a dialog shows
@@ -293,7 +295,8 @@ LATENT = Source(SavedLatent("w", vector([0.25] * 16)), (0.0, 1.0, 0.0))
 JOBS = {
     "p.png": Pictures(recipes=(BASE,)),
     "p.npy": Pictures(recipes=(BASE, Recipe())),
-    "pictures": Pictures(recipes=(BASE, Recipe(a=LATENT))),
+    "pictures": Pictures(recipes=(BASE, Recipe(a=LATENT)), names=source_names([BASE.a, LATENT])),
+    "seeds": Pictures(recipes=(BASE, Recipe()), names=("seed0000", "seed0000-2")),
     "it's a grid.png": Grid(kind="mixing", base=BASE, sources=(LATENT,), sources_b=PATHS[0], layers=(1, 2)),
     "f.mp4": Film(kind="interpolation", base=BASE, paths=((LATENT, *PATHS[0]),), frames=5, cubic=True, scale=1),
     "frames": Film(kind="noise", base=BASE, paths=(PATHS[0][:1],), frames=4, noise_seeds=(3,), page=Page(gap=2)),
@@ -303,12 +306,12 @@ JOBS = {
 @pytest.mark.parametrize("name", JOBS)
 def test_the_copied_command_makes_the_same_pixels(name, renderer, model_file, tmp_path, capsys):
     job = Job(what=JOBS[name], out=tmp_path / name, quality=70)
-    here = [written.sha256 for written in run(job, renderer)]
+    here = [(str(written.path), written.sha256) for written in run(job, renderer)]
     words = shlex.split(command_line(job, model_file, "cpu"))
     assert words[:2] == ["python", "main.py"]
     assert main.main([*words[2:], "--json"]) == 0
-    lines = [json_line["sha256"] for json_line in map(recipe_json.parse, capsys.readouterr().out.splitlines())]
-    assert lines == here
+    lines = [recipe_json.parse(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["path"], line["sha256"]) for line in lines] == here
 
 
 def test_a_recipe_too_long_for_a_command_line_is_taken_from_the_file(tmp_path):
@@ -367,6 +370,22 @@ def test_somebody_elses_json_is_not_written_over(text, tmp_path):
     run(Job(what=Pictures(recipes=(Recipe(),)), out=tmp_path / "p.png"), renderer)
 
 
+def test_two_files_of_one_name_share_a_json_only_where_their_recipes_are_one(tmp_path):
+    first, second = Pictures(recipes=(Recipe(),)), Pictures(recipes=(Recipe(psi=0.5),))
+    for name in ("p.webp", "p.jpg", "p.npy"):
+        run(Job(what=first, out=tmp_path / name), PaintedRenderer())
+    before = everything(tmp_path)
+    for name in ("p.webp", "p.gif"):
+        what = second if name == "p.webp" else WHATS["film.gif"]
+        with pytest.raises(StylescopeError, match=r"p\.json (holds the recipe of p\.jpg|would hold)"):
+            run(Job(what=what, out=tmp_path / name), PaintedRenderer())
+    assert everything(tmp_path) == before
+    for name in ("p.jpg", "p.npy"):
+        (tmp_path / name).unlink()
+    run(Job(what=second, out=tmp_path / "p.webp"), PaintedRenderer())
+    assert description_file.read(tmp_path / "p.webp") == second.recipes
+
+
 def test_a_job_for_another_model_than_the_loaded_one_is_refused(tmp_path):
     for what in (WHATS["film.gif"], WHATS["grid.png"]):
         other = replace(what, base=Recipe(ModelRef("other", "123")))
@@ -389,7 +408,7 @@ def test_every_format_keeps_the_picture_and_its_recipe(suffix, channels, tmp_pat
     renderer = PaintedRenderer(painted_info(32, channels))
     recipe, path = Recipe(ModelRef("painted", "painted"), psi=0.7), tmp_path / f"p{suffix}"
     (written,) = run(Job(what=Pictures(recipes=(recipe,)), out=path), renderer)
-    assert description.read(path) == (recipe,)
+    assert description_file.read(path) == (recipe,)
     assert (tmp_path / "p.json").exists() == (suffix != ".png")
     own = renderer.render(recipe).pixels
     if suffix == ".npy":
@@ -408,4 +427,4 @@ def test_a_folder_takes_any_format(tmp_path):
         run(Job(what=what, out=tmp_path / suffix[1:], folder_format=suffix), PaintedRenderer())
         names = sorted(path.name for path in (tmp_path / suffix[1:]).iterdir())
         assert names == sorted(f"{name}{end}" for name in ("one", "two") for end in (suffix, ".json"))
-        assert description.read(tmp_path / suffix[1:] / f"two{suffix}") == (recipes[1],)
+        assert description_file.read(tmp_path / suffix[1:] / f"two{suffix}") == (recipes[1],)

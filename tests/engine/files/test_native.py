@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import random
+import time
 
 import numpy as np
 import pytest
@@ -237,6 +238,14 @@ def test_what_is_no_model_at_all_is_refused(kind, written):
     with pytest.raises(ModelFileError, match=r"model\.safetensors cannot be opened: .*(header|JSON).* - ") as refusal:
         native.read(written(RAW[kind]))
     assert len(str(refusal.value)) < 400
+
+
+def test_a_header_of_millions_of_lists_is_not_parsed(written):
+    text = b'{"a":[' + b"[]," * 200_000 + b"[]]}"
+    began = time.process_time()
+    with pytest.raises(ModelFileError, match="more parts than that of any model"):
+        native.read_info(written(len(text).to_bytes(8, "little") + text))
+    assert time.process_time() - began < 2
 
 
 def test_a_large_header_is_not_read(tmp_path):

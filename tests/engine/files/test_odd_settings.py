@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import StylescopeError
-from engine.files import nvidia_tf, nvidia_torch, opening, torch_stream, unpickle, vocabulary
+from engine.files import conversion, nvidia_tf, nvidia_torch, torch_stream, unpickle, vocabulary
 from engine.files.source import Damage
 
 FOLDER = Path(__file__).parents[2] / "data" / "pickles"
@@ -58,13 +58,13 @@ def test_odd_settings_make_a_network_or_a_sentence(file):
             odd = changed(foreign, numbers)
             began = time.process_time()
             try:
-                family, converted = opening._converted(odd, role)
+                family, converted = conversion.converted(odd, role)
                 shapes = (
                     family.describe(converted.settings).tensors
                     if role == "G"
                     else family.discriminator_tensors(converted.settings)
                 )
-                opening._checked(converted, shapes)
+                conversion.checked(converted, shapes)
                 json.dumps(dict(converted.settings), allow_nan=False)
                 made += 1
             except (Damage, StylescopeError) as error:

@@ -234,11 +234,29 @@ def test_the_description_of_a_foreign_file_is_remembered_until_it_changes(tmp_pa
     path = tmp_path / "m"
     shutil.copy(TORCH, path)
     info = opening.read_info(path)
-    monkeypatch.setattr(opening, "_contents", None)
+    monkeypatch.setattr(opening, "model_of", None)
     assert opening.read_info(path) is info
     monkeypatch.undo()
     shutil.copy(TF, path)
     assert opening.read_info(path).content_id == opening.read(TF).info.content_id
+
+
+def test_a_large_pickle_without_an_end_is_not_read(written, monkeypatch):
+    path = written(b"\x80\x04")
+    with open(path, "r+b") as file:
+        file.truncate(1 << 30)  # takes no room
+    monkeypatch.setattr(opening, "_all", None)
+    with pytest.raises(ModelFileError, match="it is truncated"):
+        opening.read(path)
+
+
+def test_what_surprises_a_reader_is_a_sentence_too(tmp_path, monkeypatch):
+    def surprised(*_):
+        raise ZeroDivisionError("of a fault of ours")
+
+    monkeypatch.setattr(opening, "model_of", surprised)
+    with pytest.raises(ModelFileError, match="it is not as its program writes it"):
+        opening.read(TF)
 
 
 # --- convert

@@ -346,6 +346,45 @@ def test_the_same_bytes_cannot_be_many_arrays():
         load(b"\x80\x03" + stored + b"(" + again + b"t.")
 
 
+MANY, AGAIN = 20_000, 200
+STATE = b"}(" + b"".join(mb.enc(f"k{i}") + b"N" for i in range(MANY)) + b"uq\0000"
+NAMED = {"type": "class", "version": 6, "class_name": "Generator", "state": mb.Raw(b"h\x00")}
+ONE = mb.storage_bytes(bytes(4), "f4", 1)
+# What one opcode goes through or copies, however large it is; then the opcodes that do it again
+LABOURS = {
+    "a set": (b"](" + b"".join(b"J" + struct.pack("<i", i) for i in range(MANY)) + b"eq\0000", SET, b"h\0\x85"),
+    "bytes": (mb.enc("a" * 500_000) + b"q\0000", G("_codecs", "encode"), b"h\0" + mb.enc("latin1") + b"\x86"),
+    "an object": (STATE, G("torch_utils.persistence", "_reconstruct_persistent_obj"), mb.enc((NAMED,))),
+    "attributes": (STATE, None, mb.enc(RECORD) + b"h\0b"),
+    "a stored tensor": (
+        mb.enc((mb.Raw(b"B" + struct.pack("<I", len(ONE)) + ONE),)) + b"q\0000",
+        None,
+        (mb.enc(G("torch.storage", "_load_from_bytes")) + b"h\0R") * 25,
+    ),
+}
+
+
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize("what", LABOURS)
+def test_large_things_cannot_be_gone_through_again_and_again(what, kept):
+    first, name, arguments = LABOURS[what]
+    once = (b"" if name is None else mb.enc(name)) + arguments + (b"" if name is None else b"R")
+    again = b"(" + AGAIN * once + b"t" if kept else AGAIN * (b"(" + once + b"t0") + b"N"
+    began = time.process_time()
+    with pytest.raises(Damage, match=r"more often than that of any model|larger than their storage"):
+        load(b"\x80\x03" + first + again + b".")
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("shape", [(0, 2**39, 2**39), (2**39,) * 7 + (0,), (2**39, 2**39, 0)])
+def test_an_empty_array_has_a_possible_shape(shape):
+    none = np.zeros(0, "f4")
+    for value in (mb.nparray(none, shape=shape), mb.tensor(none, size=shape, stride=(1,) * len(shape))):
+        with pytest.raises(Damage, match="shape of an empty array"):
+            load(enc(value, b"."))
+    assert load(enc(mb.nparray(none, shape=(0, 512)), b".")).numbers.float32().shape == (0, 512)
+
+
 def test_values_are_inert():
     """Nothing that comes out of a pickle does anything by itself: no property, no comparison, no call."""
     for kind in (Name, LongText, Record, Numbers, ArrayToBe, numbers.NumberType, numbers.Storage):

@@ -3,7 +3,16 @@
 import pytest
 import torch
 
-from engine.nn.convolution import conv2d_resample, demodulation, modulated_conv2d
+from engine.families.stylegan2.layers import StyledConvolution
+from engine.nn.convolution import (
+    conv2d_resample,
+    conv_as_product,
+    conv_up_as_product,
+    demodulation,
+    energy,
+    modulated_conv2d,
+    scattering,
+)
 from engine.nn.fir import downsample2d, setup_filter, upsample2d
 
 
@@ -15,7 +24,7 @@ def test_demodulation_gives_outputs_unit_deviation():
     weight, styles = random(8, 64, 3, 3), random(4, 64).abs() + 0.1
     y = modulated_conv2d(random(4, 64, 64, 64), weight, styles, padding=1)[:, :, 1:-1, 1:-1]
     torch.testing.assert_close(y.std(dim=(2, 3)), torch.ones(4, 8), rtol=0.05, atol=0)
-    assert demodulation(weight, styles).shape == (4, 8)
+    assert demodulation(energy(weight), styles).shape == (4, 8)
 
 
 def test_a_style_per_sample_equals_a_weight_per_sample():
@@ -56,3 +65,26 @@ def test_a_bias_is_added_behind_all_filters():
             torch.testing.assert_close(with_bias, conv2d_resample(x, weight, f, **resampling) + bias[:, None, None])
     with pytest.raises(AssertionError, match="bias"):
         conv2d_resample(x, random(3, 4, 3, 3), f, up=2, bias=bias)
+
+
+@pytest.mark.parametrize("taps", [[1, 3, 3, 1], [1, 2, 1], [1, 1], [1, 4, 6, 4, 1]])
+@pytest.mark.parametrize("kernel", [1, 3, 5])
+def test_products_of_matrices_are_the_convolutions_that_they_stand_for(taps, kernel):
+    f, weight, x = setup_filter(taps), random(5, 7, kernel, kernel), random(1, 7, 4, 6, seed=1)
+    plain = torch.nn.functional.conv2d(x, weight, padding=kernel // 2)
+    torch.testing.assert_close(conv_as_product(x, weight), plain, rtol=1e-4, atol=1e-5)
+    up = conv2d_resample(x, weight, f, up=2, padding=kernel // 2, flip_weight=False)
+    torch.testing.assert_close(conv_up_as_product(x, scattering(weight), kernel, f), up, rtol=1e-4, atol=1e-5)
+
+
+def test_a_frozen_wide_layer_gives_the_same_numbers():
+    """So wide that matrix products take the place of convolutions."""
+    for up in (1, 2):
+        torch.manual_seed(up)
+        layer = StyledConvolution(64, 64, 8, 4, up, use_noise=True).eval().requires_grad_(False)
+        x, w, f = random(1, 64, 4 // up, 4 // up), random(1, 8, seed=1), setup_filter([1, 3, 3, 1])
+        with torch.inference_mode():
+            plain = layer(x, w, None, f)
+            layer.freeze()
+            assert (layer.scattering is None) == (up == 1)
+            torch.testing.assert_close(layer(x, w, None, f), plain, rtol=1e-4, atol=1e-5)

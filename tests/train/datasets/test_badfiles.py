@@ -10,8 +10,8 @@ import pytest
 import main
 from engine.errors import StylescopeError
 from tests.badfiles import make_badfiles
+from train.datasets.faults import Unusable
 from train.datasets.pictures import open_set
-from train.datasets.sources import Unusable
 
 
 class Memory:

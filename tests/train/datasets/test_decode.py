@@ -11,7 +11,7 @@ from PIL import Image
 
 from tests.train.datasets.conftest import encoded, random_pixels
 from train.datasets import decode
-from train.datasets.sources import Unusable
+from train.datasets.faults import Unusable
 
 
 @given(st.sampled_from([1, 3, 4]), st.integers(2, 4).map(lambda k: 2**k), st.integers(0, 9))

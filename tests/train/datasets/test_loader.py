@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from engine.errors import TrainingError
 from tests.train.datasets.conftest import encoded, random_pixels
+from train.datasets.faults import Unusable
 from train.datasets.labels import Labels
 from train.datasets.loader import AHEAD, Loader
 from train.datasets.order import Order
 from train.datasets.pictures import ArraySet, open_set
 from train.datasets.processes import in_order
-from train.datasets.sources import Unusable
 
 ROOT = Path(__file__).resolve().parents[3]
 

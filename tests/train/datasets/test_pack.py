@@ -13,10 +13,11 @@ from PIL import Image
 from engine.errors import StylescopeError, TrainingError
 from tests.train.datasets.conftest import encoded, random_pixels
 from train.datasets.drawn import draw_set
+from train.datasets.faults import Offenders
 from train.datasets.pack import Settings, fitted, pack
 from train.datasets.pictures import crop_note, open_set
 from train.datasets.record import Record, read_record
-from train.datasets.sources import Offenders, open_source
+from train.datasets.sources import open_source
 from train.portraits import draw
 
 

@@ -7,7 +7,8 @@ import zipfile
 import pytest
 
 from engine.errors import TrainingError
-from train.datasets.sources import Unusable, open_source
+from train.datasets.faults import Unusable
+from train.datasets.sources import open_source
 
 
 def names(path):

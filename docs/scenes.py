@@ -1,0 +1,272 @@
+"""What there is to see: every view, tool and dialog of the real window, as a named scene that a script can set up.
+
+`proof.py` looks at all of them in all sizes, `make_guide.py` makes the guide's pictures of them. Nothing is drawn for a
+picture: each scene is reached the way a hand reaches it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("STYLESCOPE_FONT", "bundled")
+
+from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop  # noqa: E402
+from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
+
+from engine import edits  # noqa: E402
+from explorer import app, tour  # noqa: E402
+from explorer.dialogs.palette import words_of  # noqa: E402
+from explorer.settings import Settings  # noqa: E402
+from explorer.window import Window  # noqa: E402
+
+LIKED = (3, 31, 32, 13, 44)  # seeds
+PATIENCE = 120_000  # ms that a scene may take to fill with pictures
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A name (of files), and what brings the window there. The widget that it returns is photographed."""
+
+    name: str
+    stage: Callable[[Window], QWidget]
+
+
+@contextmanager
+def opened(model: Path | None, width: int, height: int) -> Iterator[Window]:
+    """A window with settings of its own, its first pictures in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(Path(folder))
+        window = app.opened_window(
+            settings, None if model is None else str(model), lambda: app.make_engine("cpu", "auto")
+        )
+        window.resize(width, height)
+        window.show()
+        window.reset_layout()  # as a first start on a screen of this size has it
+        window.start()
+        settle(window)
+        try:
+            yield window
+        finally:
+            window.close()
+            window.deleteLater()
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def prepare(window: Window) -> None:
+    """A history worth looking at, something liked, a mix on the desk."""
+    document = window.document
+    assert document is not None
+    info = document.info
+    fine = info.layers_of("fine")
+    steps: list[tuple[str, Callable]] = [
+        (f"seed A {seed}", partial(edits.with_seed, name="a", seed=seed)) for seed in LIKED
+    ]
+    steps += [
+        ("seed A 33", lambda r: edits.with_seed(r, "a", 33)),
+        ("seed B 44", lambda r: edits.with_seed(r, "b", 44)),
+        ("psi 0.75", lambda r: edits.with_psi(r, 0.75)),
+    ]
+    if info.features.layer_styles:
+        steps.append(("fine layers to B", lambda r: edits.with_share(r, fine, 0.85)))
+    if info.noise:
+        last = info.noise[-1].resolution
+        steps.append((f"noise {last}x{last}", lambda r: edits.with_noise_seed(r, last, 7)))
+    for number, (label, change) in enumerate(steps):
+        document.apply(label, change(document.recipe))
+        settle(window)
+        if number < len(LIKED):
+            press(window, "like")
+            settle(window)
+
+
+def scenes(window: Window) -> list[Scene]:
+    """All scenes of a window, the views in the order of their tabs."""
+    own = {"timeline": _timeline, "variations": _variations}
+    found = [Scene(name, own.get(name) or _view(name)) for name in window.stage.names]
+    found.insert(1, Scene("compare", _compare))
+    found.insert(2, Scene("difference", _difference))
+    found += [
+        Scene("model", _model),
+        Scene("export", _export),
+        Scene("palette", _palette),
+        Scene("shortcuts", _shortcuts),
+        Scene("message", _message),
+        *(Scene(f"tour-{number}", _tour(number)) for number in range(1, 1 + len(tour.STOPS))),
+    ]
+    return found
+
+
+# --- the scenes
+
+
+def _view(name: str) -> Callable[[Window], QWidget]:
+    def stage(window: Window) -> QWidget:
+        window.stage.turn_to(name)
+        return window
+
+    return stage
+
+
+def _variations(window: Window) -> QWidget:
+    """Two were picked: the trail leads back."""
+    window.stage.turn_to("variations")
+    for number in (4, 1):
+        settle(window)
+        board = window.stage.findChild(QWidget, "variation_board")
+        assert board is not None
+        board.chosen.emit(number)  # type: ignore[attr-defined]
+    return window
+
+
+def _timeline(window: Window) -> QWidget:
+    """Three keyframes: another source, another psi; the playhead stands between them."""
+    document = window.document
+    assert document is not None
+    window.stage.turn_to("timeline")
+    settle(window)
+    for label, change in (
+        ("seed A 13", lambda r: edits.with_seed(r, "a", 13)),
+        ("psi 0.4", lambda r: edits.with_psi(r, 0.4)),
+        ("seed A 33", lambda r: edits.with_psi(edits.with_seed(r, "a", 33), 0.75)),
+    ):
+        document.apply(label, change(document.recipe))
+        action(window, "Add a keyframe")
+        settle(window)
+    return window
+
+
+def _compare(window: Window) -> QWidget:
+    """The last liked state pinned, the present one beside it."""
+    document = window.document
+    assert document is not None
+    window.stage.turn_to("canvas")
+    window.stage.canvas_view.choose("walk")
+    present = document.history.position
+    document.jump(len(LIKED))
+    settle(window)
+    window.stage.canvas_view.choose("wipe")
+    window.stage.canvas_view.pin()
+    settle(window)
+    document.jump(present)
+    return window
+
+
+def _difference(window: Window) -> QWidget:
+    _compare(window)
+    window.stage.canvas_view._mode.edited.emit("difference")
+    window.stage.canvas_view._mode.set_value("difference")
+    return window
+
+
+def _model(window: Window) -> QWidget:
+    window.stage.canvas_view._mode.edited.emit("wipe")
+    window.stage.canvas_view._mode.set_value("wipe")
+    window.stage.canvas_view.choose("walk")
+    window.stage.turn_to("canvas")
+    window.docks["model"].raise_()
+    return window
+
+
+def _export(window: Window) -> QWidget:
+    window.docks["noise"].raise_()
+    window.commands.export("Grid", "seeds")
+    return _dialog(window, "ExportDialog")
+
+
+def _palette(window: Window) -> QWidget:
+    for dialog in _dialogs(window):
+        dialog.close()
+    window.actions_.show_palette()
+    return _dialog(window, "Finder")
+
+
+def _shortcuts(window: Window) -> QWidget:
+    for dialog in _dialogs(window):
+        dialog.close()
+    window.actions_._show_shortcuts()
+    return _dialog(window, "ShortcutsDialog")
+
+
+def _message(window: Window) -> QWidget:
+    for dialog in _dialogs(window):
+        dialog.close()
+    window.commands.open(Path("a-model-that-is-not-there.safetensors"))
+    until(lambda: window.stage.error_bar.trouble is not None)
+    return window
+
+
+def _tour(number: int) -> Callable[[Window], QWidget]:
+    def stage(window: Window) -> QWidget:
+        window.stage.error_bar.dismiss()
+        if number == 1:
+            tour.take(window, take_focus=False)
+        else:
+            found = tour.of(window)
+            assert found is not None
+            found.forth()
+        return window
+
+    return stage
+
+
+def _dialogs(window: Window) -> list[QWidget]:
+    return [w for w in QApplication.topLevelWidgets() if w.isVisible() and w is not window]
+
+
+def _dialog(window: Window, kind: str) -> QWidget:
+    return next(w for w in reversed(_dialogs(window)) if type(w).__name__ == kind)
+
+
+# --- hands and patience
+
+
+def press(window: Window, name: str) -> None:
+    """Click a button by its name."""
+    button = window.findChild(QWidget, name)
+    assert button is not None, name
+    button.click()  # type: ignore[attr-defined]
+
+
+def action(window: Window, words: str) -> None:
+    """Take an entry of a menu by its words, as the palette does."""
+    next(a for _, a in window.actions_.all if words_of(a) == words).trigger()
+
+
+def until(done: Callable[[], bool], milliseconds: int = PATIENCE) -> bool:
+    """Run the event loop until `done()`; False when the time was over first."""
+    timer = QElapsedTimer()
+    timer.start()
+    while not done() and timer.elapsed() < milliseconds:
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+    return done()
+
+
+def settle(window: Window) -> bool:
+    """Wait until everything that is seen has its pictures."""
+    queue, live = window.queue, window.live
+    assert queue is not None
+    assert live is not None
+
+    def still() -> bool:
+        hidden = not window.stage.canvas.isVisible()
+        asked = any(view.waiting for view in queue._views) or bool(queue._questions) or queue._hold.isActive()
+        return (hidden or live.up_to_date) and not asked
+
+    quiet = QElapsedTimer()
+    quiet.start()
+
+    def for_a_while() -> bool:
+        if not still():
+            quiet.restart()
+        return quiet.elapsed() > 500  # thumbnails are asked for when the hand rests
+
+    return until(for_a_while)

@@ -1,0 +1,190 @@
+"""A session's file: the history of recipes and timelines with its models, the locks, and what else a window adds.
+
+    {"stylescope_session": 1, "position": 2, "steps": [{"label": "psi 0.50", "recipe": {...}, "timeline": 0}, ...],
+     "timelines": [{...}], "models": [{"path": "...", "family": "...", "settings": {...}, ...}], "locks": ["noise 32"]}
+
+A timeline is written once, however many steps show it. Other entries ("gallery", "mix_grid") are kept as they are: they
+are checked by what shows them. A session from somebody else is hostile until it is a Saved: recipes and timelines
+check themselves, a model is described by its family. The window and `video --session` read by this one reader.
+"""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from engine import open_model, recipe_json
+from engine.errors import RecipeError, clipped
+from engine.files import strict_json
+from engine.files.atomic import write_atomically
+from engine.open_model import AGAIN, OpenModel
+from engine.recipe import Recipe
+from engine.timeline import text as timeline_text
+from engine.timeline.value import EMPTY, Timeline
+
+VERSION = 1
+KEY = "stylescope_session"
+SUFFIX = ".stylescope.json"
+KEPT = 500  # steps before and behind the present one
+MAX_BYTES = 320 * 2**20  # of a file: a full gallery has pictures
+MAX_TEXT = 16 * 2**20  # characters of all steps that are written: saved latents of large models are long
+MAX_LABEL = 200
+MAX_LOCKS = 100
+OWN = (KEY, "position", "steps", "timelines", "models", "locks")
+
+
+@dataclass(frozen=True, slots=True)
+class SavedStep:
+    """What there was after an edit, and what the edit is called."""
+
+    label: str
+    recipe: Recipe
+    timeline: Timeline = EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """All that a session's file holds."""
+
+    steps: tuple[SavedStep, ...]
+    position: int  # index of the present step
+    models: Mapping[str, OpenModel]  # content id -> the model of every step
+    locks: frozenset[str] = frozenset()
+    extra: Mapping[str, Any] = field(default_factory=dict)  # JSON of other parts, by their keys
+
+    @property
+    def present(self) -> SavedStep:
+        """What was shown."""
+        return self.steps[self.position]
+
+    @property
+    def model(self) -> OpenModel:
+        """The model of what was shown."""
+        return self.models[self.present.recipe.model.content_id]
+
+
+def dumps(saved: Saved) -> str:
+    """The text. Of a very long history the steps that are farthest from the present one are left out."""
+    first, last = _span(saved.steps, saved.position)
+    steps = saved.steps[first:last]
+    timelines = {
+        timeline: i for i, timeline in enumerate(dict.fromkeys(s.timeline for s in steps if s.timeline != EMPTY))
+    }
+    wanted = dict.fromkeys(step.recipe.model.content_id for step in steps)
+    whole = {
+        KEY: VERSION,
+        "position": saved.position - first,
+        "locks": sorted(saved.locks),
+        **{key: value for key, value in saved.extra.items() if key not in OWN},
+        "models": [open_model.to_dict(saved.models[content_id]) for content_id in wanted],
+    }
+    text = json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
+    told = ",\n".join(map(_timeline_text, timelines))
+    lines = ",\n".join(f"{_step_text(s.label, s.recipe)}{_number(timelines.get(s.timeline))}}}" for s in steps)
+    return f'{text[:-1]},"timelines":[{told}],"steps":[\n{lines}\n]}}\n'
+
+
+def loads(text: str, name: str = "the session") -> Saved:
+    """The session of a text. Raises StylescopeError with one clear sentence for anything else."""
+    name = clipped(name, 60)
+    try:
+        data = strict_json.parse(text)
+    except strict_json.NotStrict as error:
+        raise RecipeError(f"{name} is no JSON ({clipped(error, 60)})", AGAIN) from None
+    if not isinstance(data, dict) or not isinstance(data.get(KEY), int) or isinstance(data[KEY], bool):
+        raise RecipeError(f"{name} is no session", AGAIN)
+    if data[KEY] > VERSION:
+        raise RecipeError(f"{name} is a session of a newer Stylescope", "update Stylescope")
+    models = {m.info.content_id: m for m in map(open_model.from_dict, _list(data, "models", name))}
+    timelines = [timeline_text.from_dict(entry) for entry in _list(data, "timelines", name)[: 2 * KEPT]]
+    steps = tuple(_step(entry, timelines, name) for entry in _list(data, "steps", name)[: 2 * KEPT])
+    position = data.get("position")
+    if not steps or isinstance(position, bool) or not isinstance(position, int) or not 0 <= position < len(steps):
+        raise RecipeError(f"{name} has no present step", AGAIN)
+    shown = {step.recipe for step in steps} | {key.recipe for timeline in timelines for key in timeline.keys}
+    if any(recipe.model.content_id not in models for recipe in shown):
+        raise RecipeError(f"{name} does not say which model a step of it is for", AGAIN)
+    locks = frozenset(clipped(lock, 60) for lock in _list(data, "locks", name)[:MAX_LOCKS])
+    extra = {str(key): value for key, value in data.items() if key not in OWN}
+    return Saved(steps, position, models, locks, extra)
+
+
+def read(path: Path) -> Saved:
+    """The session in a file. Raises StylescopeError."""
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # a pipe would block for ever
+            raise RecipeError(f"{clipped(path.name, 60)} is no ordinary file", AGAIN)
+        if found.st_size > MAX_BYTES:
+            raise RecipeError(f"{clipped(path.name, 60)} is too large for a session", AGAIN)
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        what = f"{clipped(path.name, 60)} cannot be read ({clipped(error, 80)})"
+        raise RecipeError(what, AGAIN) from None
+    return loads(text, path.name)
+
+
+def write(text: str, path: Path) -> None:
+    """Write the text of a session, whole or not at all. Raises StylescopeError."""
+    with write_atomically(path) as file:
+        file.write(text.encode())
+
+
+def _span(steps: Sequence[SavedStep], position: int) -> tuple[int, int]:
+    """First step that is kept, and the one behind the last: around the present one, bounded in number and length."""
+    first, last = position, position + 1
+    room = MAX_TEXT - _length(steps[position])
+    while room > 0 and (first > 0 or last < len(steps)):
+        if first > 0 and position - first < KEPT - 1:
+            first -= 1
+            room -= _length(steps[first])
+        elif last < len(steps) and last - position < KEPT:
+            room -= _length(steps[last])
+            last += 1
+        else:
+            break
+    return first, last
+
+
+def _length(step: SavedStep) -> int:
+    """Characters of a step. A timeline may be written with it, or not: it is counted."""
+    return len(_step_text(step.label, step.recipe)) + (
+        0 if step.timeline == EMPTY else len(_timeline_text(step.timeline))
+    )
+
+
+@lru_cache(maxsize=4 * KEPT)  # a session is written every few seconds, and all but its last steps are as they were
+def _step_text(label: str, recipe: Recipe) -> str:
+    """Without its end, where the number of a timeline may follow."""
+    return f'{{"label":{json.dumps(label, ensure_ascii=False)},"recipe":{recipe_json.dumps(recipe)}'
+
+
+@lru_cache(maxsize=4 * KEPT)
+def _timeline_text(timeline: Timeline) -> str:
+    return json.dumps(timeline_text.to_dict(timeline), ensure_ascii=False, separators=(",", ":"))
+
+
+def _number(timeline: int | None) -> str:
+    return "" if timeline is None else f',"timeline":{timeline}'
+
+
+def _step(entry: object, timelines: Sequence[Timeline], name: str) -> SavedStep:
+    if not isinstance(entry, dict) or not isinstance(entry.get("label"), str):
+        raise RecipeError(f"a step of {name} has no label", AGAIN)
+    number = entry.get("timeline")
+    if number is not None and (type(number) is not int or not 0 <= number < len(timelines)):
+        raise RecipeError(f"a step of {name} has a timeline that is not there", AGAIN)
+    timeline = EMPTY if number is None else timelines[number]
+    return SavedStep(clipped(entry["label"], MAX_LABEL), recipe_json.from_dict(entry.get("recipe")), timeline)
+
+
+def _list(data: Mapping[str, Any], key: str, name: str) -> list[Any]:
+    value = data.get(key, [])
+    if not isinstance(value, list):
+        raise RecipeError(f"{key} of {name} is no JSON list", AGAIN)
+    return value

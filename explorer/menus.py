@@ -1,0 +1,73 @@
+"""How an action is made: its words, its keys, its menu, and when it is greyed. Which ones there are: actions.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+Keys = str | list[str] | None
+
+
+class Menus:
+    """The menu bar of a window, and a list of everything that can be done from it."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        self._window = window
+        self.all: list[tuple[str, QAction]] = []  # menu title and action: the palette, the list of shortcuts
+        # WORKAROUND: PySide6 deletes a menu with the last wrapper that QAction.menu() gave
+        self.kept: list[QMenu] = []
+        self._with_model: list[QAction] = []  # what needs a model
+        self._titles: dict[QMenu, str] = {}
+
+    def menu(self, title: str) -> QMenu:
+        """A menu of the bar; `&` stands before the letter that opens it."""
+        menu = self._window.menuBar().addMenu(title)
+        self._titles[menu] = title.replace("&", "")
+        self.kept.append(menu)
+        return menu
+
+    def below(self, menu: QMenu, title: str) -> QMenu:
+        """A menu in a menu."""
+        found = menu.addMenu(title)
+        self._titles[found] = self._titles[menu]
+        self.kept.append(found)
+        return found
+
+    def add(
+        self,
+        menu: QMenu,
+        text: str,
+        act: Callable[..., object],
+        keys: Keys,
+        checkable: bool = False,
+        model: bool = False,  # only while there is a model
+    ) -> QAction:
+        """An entry of a menu. `act` gets whether it is checked, where it can be."""
+        action = QAction(text, self._window)
+        action.setData(text)  # the text itself may change: "Undo psi 0.70"
+        if keys is not None:
+            action.setShortcuts([QKeySequence(k) for k in ([keys] if isinstance(keys, str) else keys)])
+        action.setCheckable(checkable)
+        if checkable:
+            action.triggered.connect(lambda checked: act(checked))
+        else:
+            action.triggered.connect(lambda: act())
+        menu.addAction(action)
+        self.all.append((self._titles[menu], action))
+        if model:
+            self._with_model.append(action)
+        return action
+
+    def adopt(self, menu: QMenu, action: QAction, name: str, keys: str) -> None:
+        """An entry that a widget made, such as "show this dock"."""
+        action.setData(name)
+        action.setShortcut(QKeySequence(keys))
+        menu.addAction(action)
+        self.all.append((self._titles[menu], action))
+
+    def allow(self, with_model: bool) -> None:
+        """Grey what needs a model while there is none."""
+        for action in self._with_model:
+            action.setEnabled(with_model)

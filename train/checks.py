@@ -1,0 +1,92 @@
+"""What a configuration asks for is refused here, before torch is imported, where it makes no run."""
+
+from __future__ import annotations
+
+import dataclasses
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from engine import families, library
+from engine.errors import StylescopeError, TrainingError
+from train import folder
+from train.config import TrainConfig
+from train.data_shape import DataShape
+from train.division import Division, divided, group_of
+
+LABELS = "put each class into a folder of its own, or write a dataset.json"
+
+
+def check(config: TrainConfig, shape: DataShape, ranks: int = 1) -> None:
+    """Refuse networks, data and divisions that do not go together. Raises StylescopeError.
+
+    Opens no picture: whoever reads the data set says what is wrong with those.
+    """
+    check_networks(config)
+    check_labels(config.generator.get("classes", 0), shape.classes)
+    if shape.resolution not in (None, config.resolution):
+        what = f"the pictures of the data set are {shape.resolution}x{shape.resolution}, not {config.resolution}"
+        remedy = f"leave --resolution away, or `dataset pack` them with --resolution {config.resolution}"
+        raise TrainingError(what, remedy)
+    division_of(config, ranks=ranks)
+
+
+def check_folder(config: TrainConfig, out: Path) -> None:
+    """Refuse a folder that holds something else, and a new run that would begin with a model that is not there.
+
+    Raises StylescopeError.
+    """
+    folder.check(out, config)
+    from_run = (Path(config.transfer).expanduser() / "config.json").exists()
+    if config.transfer and folder.is_new(out) and not from_run:
+        library.find(config.transfer)
+
+
+def check_networks(config: TrainConfig) -> None:
+    """Refuse settings of networks that make none, or that do not fit each other. Raises TrainingError."""
+    family = families.family(config.family)
+    for letter, settings, describe in (
+        ("G", config.generator, family.describe),
+        ("D", config.trained_discriminator, family.discriminator_tensors),
+    ):
+        try:
+            describe(settings)
+        except StylescopeError as error:
+            known = _known(config.family, letter)
+            unknown = next((key for key in settings if known and key not in known), None)
+            if unknown is None:
+                raise TrainingError(f"--set {letter}: {error.what}", "give another value") from None
+            raise TrainingError(f"there is no setting {letter}.{unknown}", f"known are {', '.join(known)}") from None
+    for key in ("resolution", "channels", "classes"):
+        values = [config.generator.get(key), config.discriminator.get(key)]
+        values += [config.resolution] if key == "resolution" else []
+        if len(set(values)) > 1:
+            what = f"the networks differ in their {key} ({', '.join(map(str, values))})"
+            raise TrainingError(what, f"--set G.{key} and D.{key} to the same value")
+
+
+def check_labels(classes: int, found: int) -> None:
+    """Refuse networks of other classes than the data set has; found: 0 where it has none. Raises TrainingError."""
+    if classes and not found:
+        raise TrainingError(f"the network has {classes} classes, but the data set has no labels", LABELS)
+    if classes and classes != found:
+        what = f"the network has {classes} classes, the data set {found}"
+        raise TrainingError(what, f"--set G.classes={found} --set D.classes={found}")
+
+
+def division_of(config: TrainConfig, *, rank: int = 0, ranks: int = 1, batch_gpu: int | None = None) -> Division:
+    """How a run divides its batch; batch_gpu None: as it is configured. Raises TrainingError."""
+    group = group_of(_settings_of(config.family).discriminator_settings(config.discriminator))
+    size = config.batch_gpu if batch_gpu is None else batch_gpu
+    return divided(config.batch, group, rank=rank, ranks=ranks, batch_gpu=size)
+
+
+def _settings_of(family: str) -> Any:
+    """The module in which a family has its settings."""
+    return import_module(f"engine.families.{family}.settings")
+
+
+def _known(family: str, letter: str) -> list[str]:
+    """The names of a family's settings of G or D, to list on a mistake."""
+    kind = getattr(_settings_of(family), "GeneratorSettings" if letter == "G" else "DiscriminatorSettings")
+    return sorted(f.name for f in dataclasses.fields(kind))

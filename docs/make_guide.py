@@ -11,11 +11,12 @@ import io
 import sys
 from pathlib import Path
 
+from driving import opened, settle
 from PIL import Image
 from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication
-from scenes import Scene, opened, prepare, scenes, settle
+from scenes import Scene, prepare, scenes
 
 from explorer import theme
 

@@ -6,30 +6,19 @@ picture: each scene is reached the way a hand reaches it.
 
 from __future__ import annotations
 
-import os
-import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
-os.environ.setdefault("STYLESCOPE_FONT", "bundled")
+from driving import action, press, settle, until
+from PySide6.QtWidgets import QApplication, QWidget
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop  # noqa: E402
-from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
-
-from engine import edits  # noqa: E402
-from explorer import app, tour  # noqa: E402
-from explorer.dialogs.palette import words_of  # noqa: E402
-from explorer.settings import Settings  # noqa: E402
-from explorer.window import Window  # noqa: E402
+from engine import edits
+from explorer import tour
+from explorer.window import Window
 
 LIKED = (3, 31, 32, 13, 44)  # seeds
-PATIENCE = 120_000  # ms that a scene may take to fill with pictures
 
 
 @dataclass(frozen=True)
@@ -38,27 +27,6 @@ class Scene:
 
     name: str
     stage: Callable[[Window], QWidget]
-
-
-@contextmanager
-def opened(model: Path | None, width: int, height: int) -> Iterator[Window]:
-    """A window with settings of its own, its first pictures in it."""
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(Path(folder))
-        window = app.opened_window(
-            settings, None if model is None else str(model), lambda: app.make_engine("cpu", "auto")
-        )
-        window.resize(width, height)
-        window.show()
-        window.reset_layout()  # as a first start on a screen of this size has it
-        window.start()
-        settle(window)
-        try:
-            yield window
-        finally:
-            window.close()
-            window.deleteLater()
-            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def prepare(window: Window) -> None:
@@ -224,49 +192,3 @@ def _dialogs(window: Window) -> list[QWidget]:
 
 def _dialog(window: Window, kind: str) -> QWidget:
     return next(w for w in reversed(_dialogs(window)) if type(w).__name__ == kind)
-
-
-# --- hands and patience
-
-
-def press(window: Window, name: str) -> None:
-    """Click a button by its name."""
-    button = window.findChild(QWidget, name)
-    assert button is not None, name
-    button.click()  # type: ignore[attr-defined]
-
-
-def action(window: Window, words: str) -> None:
-    """Take an entry of a menu by its words, as the palette does."""
-    next(a for _, a in window.actions_.all if words_of(a) == words).trigger()
-
-
-def until(done: Callable[[], bool], milliseconds: int = PATIENCE) -> bool:
-    """Run the event loop until `done()`; False when the time was over first."""
-    timer = QElapsedTimer()
-    timer.start()
-    while not done() and timer.elapsed() < milliseconds:
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
-    return done()
-
-
-def settle(window: Window) -> bool:
-    """Wait until everything that is seen has its pictures."""
-    queue, live = window.queue, window.live
-    assert queue is not None
-    assert live is not None
-
-    def still() -> bool:
-        hidden = not window.stage.canvas.isVisible()
-        asked = any(view.waiting for view in queue._views) or bool(queue._questions) or queue._hold.isActive()
-        return (hidden or live.up_to_date) and not asked
-
-    quiet = QElapsedTimer()
-    quiet.start()
-
-    def for_a_while() -> bool:
-        if not still():
-            quiet.restart()
-        return quiet.elapsed() > 500  # thumbnails are asked for when the hand rests
-
-    return until(for_a_while)

@@ -80,7 +80,6 @@ class Decorate:
     key: Hashable
     recipe: Recipe
     path: Path
-    side: int | None = None  # pixels of the network that are enough; None: all
     unwanted: threading.Event = field(default_factory=threading.Event)  # set: give it up, also half-way
 
 

@@ -15,7 +15,6 @@ from typing import Any
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 
-from engine.family import ModelInfo
 from engine.recipe import Recipe
 from explorer.document import Document
 from explorer.worker import Compute, Computed, Decorate, Decorated, Engine, Failed, Worker
@@ -45,12 +44,12 @@ class Pictures:
         self._kept.move_to_end(recipe)
         return found[0]
 
-    def put(self, recipe: Recipe, picture: QImage, side: int = SIDE, whole: bool = True) -> QImage:
-        """Keep a picture, scaled down to `side`; the scaled one. whole: the model makes it no larger."""
+    def put(self, recipe: Recipe, picture: QImage, side: int = SIDE) -> QImage:
+        """Keep a picture, scaled down to `side`; the scaled one."""
         small = scaled(picture, side)
         old = self._kept.pop(recipe, None)
         self.bytes += small.sizeInBytes() - (old[0].sizeInBytes() if old else 0)
-        self._kept[recipe] = small, whole and small.size() == picture.size()
+        self._kept[recipe] = small, small.size() == picture.size()
         while self.bytes > self._limit and len(self._kept) > 1:
             _, (dropped, _) = self._kept.popitem(last=False)
             self.bytes -= dropped.sizeInBytes()
@@ -63,11 +62,6 @@ def scaled(picture: QImage, side: int) -> QImage:
         return picture
     keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
     return picture.scaled(side, side, keep, smooth)
-
-
-def enough(side: int, info: ModelInfo) -> int:
-    """Pixels of the network that fill a longer side of so many, letterbox bars included."""
-    return -(-side * info.resolution // max(info.size))
 
 
 class Wishes(QObject):
@@ -200,18 +194,8 @@ class Queue(QObject):
                 continue
             self._turn += 1
             self._served[view] = view.served[key] = self._turn
-            letter = self._worker.decorate((id(view), key), recipe, model.path, enough(self._side(recipe), model.info))
+            letter = self._worker.decorate((id(view), key), recipe, model.path)
             self._ahead[letter] = view, key
-
-    def _side(self, recipe: Recipe) -> int:
-        """The longer side that is wanted of a picture."""
-        return max((view.side for view in self._views if recipe in view.waiting.values()), default=SIDE)
-
-    def _whole(self, answer: Decorated) -> bool:
-        """Whether a model makes no larger picture than this one."""
-        letter, longest = answer.letter, max(answer.image.width(), answer.image.height())
-        model = self._document.known_model(letter.recipe.model.content_id)
-        return letter.side is None or model is None or longest >= max(model.info.size) or longest < letter.side
 
     def _next(self) -> tuple[Wishes, Hashable] | None:
         busy = {letter.recipe for letter in self._ahead}
@@ -224,14 +208,13 @@ class Queue(QObject):
 
     @Slot(object)
     def _on_decorated(self, answer: Decorated) -> None:
-        recipe, image = answer.letter.recipe, answer.image
+        recipe = answer.letter.recipe
         asked = self._ahead.pop(answer.letter, None)
-        picture = self.pictures.put(recipe, image, self._side(recipe), self._whole(answer))
+        sides = [view.side for view in self._views if recipe in view.waiting.values()]
+        picture = self.pictures.put(recipe, answer.image, max(sides, default=SIDE))
         if asked is not None and asked[0].waiting.get(asked[1], recipe) != recipe:
             asked[0].arrived.emit(asked[1], picture)  # overtaken, but the newest there is
         for view in self._views:
-            if self.pictures.get(recipe, view.side) is None:
-                continue  # it wants a larger one by now, and asks again
             for key in [k for k, wanted in view.waiting.items() if wanted == recipe]:
                 del view.waiting[key]
                 view.arrived.emit(key, picture)

@@ -124,9 +124,9 @@ class Worker(QObject):
         """Write a picture. Each file is a wish of its own."""
         return self.mailbox.post(Save(recipe, path, to), to, SAVING)
 
-    def decorate(self, key: Hashable, recipe: Recipe, path: Path, side: int | None = None) -> Decorate:
+    def decorate(self, key: Hashable, recipe: Recipe, path: Path) -> Decorate:
         """Ask for a picture for a panel. A later wish of the same key replaces one that was not begun."""
-        letter = Decorate(key, recipe, path, side)
+        letter = Decorate(key, recipe, path)
         self.mailbox.post(letter, key, DECORATING)
         return letter
 
@@ -277,8 +277,9 @@ class Worker(QObject):
             if isinstance(letter, Compute):
                 self.computed.emit(Computed(letter, letter.work(engine, letter.recipe, stop)))
                 return
-            # remember=False: what is kept for resuming belongs to the picture that the hand works on
-            picture = engine.render(letter.recipe, stop=stop, remember=False, stop_at=letter.side)
+            # remember=False: what is kept for resuming belongs to the picture that the hand works on. Never a preview:
+            # their colours are paler, and galleries keep these pictures
+            picture = engine.render(letter.recipe, stop=stop, remember=False)
         except Stopped:
             if not letter.unwanted.is_set():
                 self.mailbox.put_back(letter, letter.key, DECORATING)

@@ -87,7 +87,7 @@ def test_any_text_is_refused_or_sound(text):
         ('{"stylescope": 2}', "newer than this program"),
         ('{"stylescope": 1, "psy": 1}', "'psy'"),
         ('{"stylescope": 1, "psi": NaN}', "NaN"),
-        ('{"stylescope": 1, "psi": 1e999}', "finite"),
+        ('{"stylescope": 1, "psi": 1e999}', "1e999 is too large"),
         ('{"stylescope": 1, "psi": 1, "psi": 1}', "twice"),
         ('{"stylescope": 1, "psi": true}', "True"),
         ('{"stylescope": 1, "psi": ' + "9" * 5000 + "}", "no JSON"),
@@ -105,6 +105,24 @@ def test_any_text_is_refused_or_sound(text):
 def test_what_is_wrong_with_a_text_is_said(text, says):
     with pytest.raises(RecipeError, match=says):
         recipe_json.loads(text)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf, 1e9, 10**400, True, "1", None])
+def test_no_recipe_has_a_number_that_is_none(bad):
+    """The parts check themselves: not every recipe comes from a text."""
+    for make in (
+        lambda: r.Recipe(psi=bad),
+        lambda: r.Mix(t=bad),
+        lambda: r.Mix(shares=("1" if bad is None else bad,)),  # None: follows the master
+        lambda: r.PlanePoint(x=bad if bad != 1e9 else 2e9),
+        lambda: r.NoiseSetting(strength=bad),
+        lambda: r.NoiseSetting(turn=bad),
+        lambda: r.Source(classes=(bad,)),
+        lambda: r.Seed(bad if bad != 1e9 else 2**32),
+        lambda: r.Push("push", r.vector([1.0]), bad),
+    ):
+        with pytest.raises(RecipeError):
+            make()
 
 
 def test_text_nested_to_any_depth_is_refused():

@@ -1,4 +1,4 @@
-"""The rules of the look that a program can see, for every view in the smallest window: docs/proof.py knows them."""
+"""The rules of the look that a program can see, for every view in the smallest window: docs/rules.py knows them."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 @pytest.fixture
-def proof(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The script that looks at every view."""
+def rules(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """What docs/proof.py holds every view to."""
     monkeypatch.syspath_prepend(str(DOCS))
-    return __import__("proof")
+    return __import__("rules")
 
 
 @pytest.mark.parametrize("layers", [8, 18])
 def test_in_the_smallest_window_nothing_is_cut_too_small_or_too_wide(
-    qtbot: QtBot, window: Window, document: Document, engine: FakeRenderer, proof: ModuleType, layers: int
+    qtbot: QtBot, window: Window, document: Document, engine: FakeRenderer, rules: ModuleType, layers: int
 ) -> None:
     window.resize(1024, 700)
     if layers == 18:
@@ -40,16 +40,16 @@ def test_in_the_smallest_window_nothing_is_cut_too_small_or_too_wide(
     for name in window.stage.names:
         window.stage.turn_to(name)
         QApplication.processEvents()
-        assert proof.unsightly(window) == [], name
+        assert rules.unsightly(window) == [], name
     window.stage.turn_to("canvas")
     until_shown(qtbot, window)
-    assert proof.jumps(window) == []
+    assert rules.jumps(window) == []
     tour.take(window, take_focus=False)
     QApplication.processEvents()
-    assert proof.unsightly(window) == []
+    assert rules.unsightly(window) == []
 
 
-def test_the_rules_see_what_they_forbid(qtbot: QtBot, proof: ModuleType) -> None:
+def test_the_rules_see_what_they_forbid(qtbot: QtBot, rules: ModuleType) -> None:
     top = QWidget()
     qtbot.addWidget(top)
     top.resize(900, 200)
@@ -61,7 +61,7 @@ def test_the_rules_see_what_they_forbid(qtbot: QtBot, proof: ModuleType) -> None
     wide.setGeometry(0, 80, 600, 24)
     outside.setGeometry(850, 120, 100, 20)
     top.show()
-    found = "\n".join(proof.unsightly(top))
+    found = "\n".join(rules.unsightly(top))
     assert "is cut" in found
     assert "text of 9 px" in found
     assert "600 px wide" in found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -15,10 +14,10 @@ from engine import edits
 from engine.errors import RenderError
 from engine.recipe import ModelRef, Recipe, Seed, Source
 from explorer.document import Document
-from explorer.queue import HOLD, Pictures, Queue, Wishes, enough
+from explorer.queue import HOLD, Pictures, Queue, Wishes
 from explorer.worker import Decorate, Worker
 
-from .fake_renderer import FakeRenderer, model_info, pixels_of
+from .fake_renderer import FakeRenderer, pixels_of
 
 
 @pytest.fixture
@@ -221,22 +220,3 @@ def test_kept_pictures_are_bounded_and_the_last_used_are_kept(uses: list[int], r
     assert pictures.bytes <= room * size
     there = [n for n in order if pictures.get(Recipe(a=Source(Seed(n))), 16) is not None]
     assert there == order[-room:]
-
-
-def test_small_pictures_are_made_as_large_as_they_are_wanted_and_again_when_a_larger_one_is(
-    qtbot: QtBot, queue: Queue, worker: Worker, document: Document, engine: FakeRenderer
-) -> None:
-    view = queue.wishes()
-    found = got(view)
-    worker.start()
-    for side, width in ((8, 8), (16, 16), (32, 32), (256, 32), (16, 32)):
-        view.want({"x": document.recipe}, side)
-        qtbot.waitUntil(lambda: not view.waiting)
-        assert found["x"].width() == width
-    assert len(engine.small) == 3  # type: ignore[attr-defined]  # 32 is all that the model makes
-
-
-def test_letterbox_bars_are_part_of_what_the_network_has_to_make() -> None:
-    info = model_info(resolution=256)
-    assert enough(100, info) == 100
-    assert enough(100, replace(info, training={"crop_note": [0, 28, 200, 200]})) == 128

@@ -104,6 +104,7 @@ def edited(recipe: Recipe, info: ModelInfo) -> st.SearchStrategy[Recipe]:
     layers = st.lists(st.integers(0, len(info.layers) - 1), min_size=1, max_size=3)
     choices: list[st.SearchStrategy[Recipe]] = [
         PSIS.map(lambda psi: edits.with_psi(recipe, psi)),
+        st.integers(0, len(info.layers)).map(lambda cutoff: edits.with_cutoff(recipe, cutoff)),
         st.tuples(layers, st.one_of(st.none(), SHARES)).map(lambda pair: edits.with_share(recipe, *pair)),
         SHARES.map(lambda t: edits.with_master(recipe, t)),
         SEED_NUMBERS.map(lambda seed: edits.with_seed(recipe, "b", seed)),
@@ -112,4 +113,9 @@ def edited(recipe: Recipe, info: ModelInfo) -> st.SearchStrategy[Recipe]:
     if info.noise:
         noise = st.tuples(st.sampled_from(info.noise_resolutions), st.one_of(st.none(), SEED_NUMBERS))
         choices.append(noise.map(lambda pair: edits.with_noise_seed(recipe, *pair)))
+        resolutions = st.sampled_from(info.noise_resolutions)
+        strength = st.tuples(resolutions, st.sampled_from([0.0, 0.5, 1.0]))
+        choices.append(strength.map(lambda pair: edits.with_noise_strength(recipe, *pair)))
+        turn = st.tuples(resolutions, st.floats(0, 1))  # along one circle, as noise that moves
+        choices.append(turn.map(lambda pair: edits.with_noise(recipe, pair[0], NoiseSetting(1, 1.0, 2, pair[1]))))
     return st.one_of(choices)

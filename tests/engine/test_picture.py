@@ -171,6 +171,15 @@ def test_a_picture_of_absurd_size_is_not_decoded(written):
         open_picture(path)
 
 
+@pytest.mark.parametrize("recipe", [b"", itxt(b"{"), itxt(b'{"stylescope": 2}')])
+def test_of_a_picture_that_is_refused_no_pixel_is_decoded(recipe, written, monkeypatch):
+    opened = []
+    monkeypatch.setattr(Image, "open", lambda *given, **options: opened.append(given))
+    with pytest.raises(PictureError, match="recipe"):
+        open_picture(written(png(IHDR, recipe, IDAT, IEND)))
+    assert opened == []
+
+
 def test_palettes_become_colours(tmp_path):
     Image.new("P", (3, 2)).save(tmp_path / "p.png")
     assert read_pixels(tmp_path / "p.png").shape == (2, 3, 3)

@@ -2,8 +2,8 @@
 
     QT_QPA_PLATFORM=offscreen python docs/proof.py OUT [--scale 1] [--model bundled|large|plain] [--size 1280x800]
 
-Writes a picture of each scene, contact sheets of them, and `findings.txt`: what a rule of the look does not allow. A
-person looks at the pictures; the rules below are those that a program can see. Exit status 1 when there are findings.
+Writes a picture of each scene, contact sheets of them, and `findings-1.txt` (of scale 1): what a rule of the look does
+not allow. A person looks at the pictures; rules.py holds what a program can see. Exit status 1 when there are findings.
 
 The models: the bundled one; one of 18 layers (1024x1024, random weights in thin channels); one without noise maps.
 Sizes are those of the screen: with a scale of 2 the window has half as many logical pixels.

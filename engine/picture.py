@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 RECIPE_KEY = "stylescope"  # keyword of the iTXt chunk that holds the recipe's JSON
 PROVENANCE_KEY = "stylescope-provenance"
-MAX_PIXELS = 178_956_970  # what Pillow itself takes without a warning
 MODES: dict[int, Literal["L", "RGB", "RGBA"]] = {1: "L", 3: "RGB", 4: "RGBA"}
 
 
@@ -103,12 +102,11 @@ def read_pixels(path: Path) -> Pixels:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # Pillow only warns of a decompression bomb
             with Image.open(path, formats=("PNG",)) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    raise PictureError(f"the picture {name} is too large", f"give one of up to {MAX_PIXELS} pixels")
                 mode = image.mode if image.mode in MODES.values() else "RGB"
                 pixels: Any = np.array(image.convert(mode))
-    except PictureError:
-        raise
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        remedy = f"give one of up to {Image.MAX_IMAGE_PIXELS} pixels"
+        raise PictureError(f"the picture {name} is too large", remedy) from None
     except Exception as error:  # Pillow raises a dozen types for damaged files
         raise PictureError(f"the picture {name} is damaged ({clipped(error, 80)})", "get it again") from None
     pixels = pixels.reshape(*pixels.shape[:2], -1)

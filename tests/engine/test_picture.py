@@ -4,6 +4,7 @@ import io
 import json
 import os
 import struct
+import tracemalloc
 import zlib
 
 import numpy as np
@@ -140,6 +141,17 @@ def test_a_bad_png_is_refused_in_one_sentence(kind, written):
     assert len(str(refusal.value)) < 300
 
 
+def test_a_text_is_never_inflated_beyond_what_a_recipe_can_be(written):
+    path = written(BAD["bomb"][0])
+    tracemalloc.start()
+    try:
+        with pytest.raises(PictureError, match="too large"):
+            read_recipe(path)
+        assert tracemalloc.get_traced_memory()[1] < 3 * png_text.MAX_TEXT_BYTES
+    finally:
+        tracemalloc.stop()
+
+
 def test_damaged_copies_are_read_or_refused(tmp_path):
     """A flipped bit in the recipe never goes unseen; one in the pixels is for Pillow to see."""
     path = tmp_path / "p.png"
@@ -163,11 +175,12 @@ def test_damaged_copies_are_read_or_refused(tmp_path):
             read_recipe(path)
 
 
-def test_a_picture_of_absurd_size_is_not_decoded(written):
-    huge = chunk(b"IHDR", struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0))
+@pytest.mark.parametrize("side", [60_000, 14_000])  # what Pillow refuses, and what it merely warns of
+def test_a_picture_of_absurd_size_is_not_decoded(side, written):
+    huge = chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0))
     path = written(png(huge, itxt(), IDAT, IEND))
     assert read_recipe(path) == RECIPE
-    with pytest.raises(PictureError):
+    with pytest.raises(PictureError, match="too large"):
         open_picture(path)
 
 

@@ -180,6 +180,7 @@ def test_ctrl_c_closes_the_window_with_status_130(home: Path, tiny_model: Path) 
 
 EARLY = """
 import os, runpy, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts tests in the background has it ignored
 class Hand:
     def find_spec(self, name, path=None, target=None):
         if name == sys.argv[1]:
@@ -201,13 +202,23 @@ def test_ctrl_c_during_the_start_ends_it_with_status_130_and_without_a_word(home
 FORCED = """
 import sys
 from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QPushButton
 from explorer import app
 made = app.opened_window
 def opened(*args, **kwargs):
     window = made(*args, **kwargs)
     def look():
-        print(window.status_line.summary.text(), len(window.document.history.steps))
-        window.close()
+        bar = window.stage.error_bar
+        found = "" if bar.trouble is None else bar.trouble.sentence
+        print(found, len(window.document.history.steps))
+        if "restore" not in sys.argv:
+            window.close()
+            return
+        def restored():
+            print(len(window.document.history.steps), window.document.recipe.psi, bar.trouble)
+            window.close()
+        window.document.history_changed.connect(lambda: QTimer.singleShot(0, restored))
+        next(b for b in bar.findChildren(QPushButton) if b.text() == "Restore").click()
     QTimer.singleShot(0, look)
     return window
 app.opened_window = opened
@@ -215,15 +226,24 @@ sys.exit(app.run(None, device="cpu"))
 """
 
 
-def test_after_a_run_that_ended_by_force_the_next_one_says_so(home: Path, settings: Settings, tiny_model: Path) -> None:
+OFFER = "The last session ended unexpectedly."
+
+
+def test_what_a_run_that_ended_by_force_left_is_offered_until_it_is_restored(
+    home: Path, settings: Settings, tiny_model: Path
+) -> None:
     info = app.native.read_info(tiny_model)
     document = Document(OpenModel(info, tiny_model), opening.opening(info))
     document.apply("psi 0.10", edits.with_psi(document.recipe, 0.1))
     keep(settings, document)
     settings.run_mark.write_text("999999999")  # no such process
     done = run_python(FORCED, home)
-    assert (done.returncode, done.stdout) == (0, "The last run ended by force: this is where it was 2\n"), done.stderr
-    assert run_python(FORCED, home).stdout == "Loading tiny-64 ... 2\n"
+    assert (done.returncode, done.stdout) == (0, f"{OFFER} 1\n"), done.stderr  # not shown unasked
+    assert settings.rescued_file.exists()
+    done = run_python(FORCED, home, "restore")  # nobody answered: offered again
+    assert (done.returncode, done.stdout) == (0, f"{OFFER} 1\n3 0.1 None\n"), done.stderr
+    assert not settings.rescued_file.exists()
+    assert run_python(FORCED, home).stdout == " 3\n"  # and kept as any session
 
 
 FAULT = """

@@ -62,7 +62,8 @@ def bench() -> Bench:
 
 
 @pytest.fixture
-def exports(qtbot: QtBot, engine: FakeRenderer, bench: Bench) -> Iterator[Exports]:
+def exports(qtbot: QtBot, engine: FakeRenderer, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[Exports]:
+    monkeypatch.setattr(module, "lower_priority", lambda: None)  # or tests beside this one let its thread starve
     made = Exports(lambda: engine, run=bench)
     yield made
     assert made.stop()

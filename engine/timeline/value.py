@@ -35,7 +35,7 @@ NOISES: tuple[NoiseMode, ...] = ("keyframes", "circle")
 MAX_KEYS = 500
 MAX_SECONDS = 3600.0
 MAX_FPS = 1000
-MIN_GAP = 0.001  # seconds between two keyframes
+MIN_GAP = 0.5 / MAX_FPS  # seconds between two keyframes: neighbouring frames find room, however they are rounded
 SAME = 1e-6  # seconds: an instant that is so near a keyframe is the keyframe's
 GAP = 1.0  # seconds to a keyframe that is put behind the last
 

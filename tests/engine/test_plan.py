@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from engine import edits, latents
 from engine.errors import RenderError
+from engine.model import KEPT_WS
 from engine.plan import NoiseInput, first_difference, resolve, space_in_effect
 from engine.recipe import (
     Mix,
@@ -87,6 +88,15 @@ def test_the_other_source_is_not_computed_when_nothing_hears_it():
     model = fake_model()
     resolve(two(Seed(1), Seed(2), t=0), model)
     assert model.generator.mapped == 1
+
+
+def test_the_ws_that_are_kept_are_bounded():
+    model = fake_model()
+    for seed in range(KEPT_WS + 9):
+        resolve(two(Seed(seed), Seed(seed)), model)
+    assert len(model._ws) == KEPT_WS
+    resolve(two(Seed(KEPT_WS + 8), Seed(0)), model)  # the newest are
+    assert model.generator.mapped == KEPT_WS + 9
 
 
 def test_space_z_maps_the_arc_between_the_zs():

@@ -1,7 +1,10 @@
 """A run survives: it continues exactly where it was, skips damaged state, refuses other settings."""
 
 import dataclasses
+import itertools
 import json
+import time
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -56,6 +59,24 @@ def test_an_interrupted_run_ends_with_the_bytes_of_an_uninterrupted_one(tiny, pi
         assert p[0] == q[0]
         assert torch.equal(p[1], q[1]), p[0]
     assert whole in states(tmp_path / "parts")
+
+
+def test_a_run_whose_minutes_are_over_ends_with_a_snapshot_and_goes_on(tiny, pictures, tmp_path, monkeypatch):
+    minutes = itertools.count()
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + 60 * next(minutes), perf_counter=time.perf_counter)
+    monkeypatch.setattr("train.session.time", clock)  # a minute passes whenever somebody looks
+    assert train(tiny, tmp_path / "run", max_minutes=5) == 0
+    assert 0 < checkpoint.load_newest(tmp_path / "run", build(tiny, CPU)).seen < 80
+    assert train(tiny, tmp_path / "run") == 0
+    assert checkpoint.load_newest(tmp_path / "run", build(tiny, CPU)).seen == 80
+
+
+def test_the_time_left_is_that_of_the_pictures_left(tiny, pictures, tmp_path, monkeypatch):
+    left = []
+    told = "train.stats.progress_line"
+    monkeypatch.setattr(told, lambda entry, seconds: left.append(seconds * entry["images_per_second"]) or "")
+    loop.train(tiny, tmp_path / "run", CPU)
+    assert left == pytest.approx([64, 48, 32, 16, 0])
 
 
 def test_a_damaged_state_is_skipped_for_the_one_before(tiny, pictures, tmp_path, monkeypatch):

@@ -92,6 +92,8 @@ def test_adam_is_corrected_for_lazy_regularisation_and_only_for_it(tiny, network
     assert networks.opt_G.param_groups[0]["lr"] == tiny.lr
     every_step = build(dataclasses.replace(tiny, r1_interval=1), CPU)
     assert every_step.opt_D.param_groups[0]["lr"] == tiny.lr
+    paths = build(dataclasses.replace(tiny, pl_weight=2.0, pl_interval=4), CPU)
+    assert paths.opt_G.param_groups[0]["lr"] == pytest.approx(tiny.lr * 4 / 5)
 
 
 @pytest.mark.parametrize("phases", ["shared", "published"])

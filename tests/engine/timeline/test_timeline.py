@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from engine import edits, noise
@@ -160,6 +160,13 @@ def test_a_cubic_number_never_leaves_the_range_of_its_two_keys(keys, before, aft
         assert min(keys[1:3]) <= found <= max(keys[1:3])
 
 
+def test_a_cubic_number_rests_where_it_turns_round():
+    up_and_down = (0.0, 1.0, -2.0, 3.0)
+    for f in (0.1, 0.25, 0.9):  # the slope is 0 at both ends
+        found = number("cubic", up_and_down.__getitem__, Place((0, 1, 2, 3), f, 1.0, 1.0))
+        assert found == pytest.approx(1 - 3 * f * f * (3 - 2 * f))
+
+
 @given(st.floats(0, 1), st.floats(0.1, 9), st.floats(0.1, 9))
 def test_the_weights_of_a_cubic_sum_to_one_and_follow_a_line(f, before, after):
     weights = cubic_weights(f, before, after)
@@ -168,13 +175,28 @@ def test_the_weights_of_a_cubic_sum_to_one_and_follow_a_line(f, before, after):
     assert sum(w * x for w, x in zip(weights, line, strict=True)) == pytest.approx(f)
 
 
+@pytest.mark.parametrize(("spaces", "route"), [("zz", "z"), ("zw", "w"), ("ww", "w")])
+def test_sources_move_in_z_only_where_all_keyframes_mix_in_z(renderer, spaces, route):
+    model, timeline = ModelRef(renderer.info.name, renderer.info.content_id), Timeline()
+    for seed, space in enumerate(spaces):
+        timeline = timeline.appended(Recipe(model, Source(Seed(seed)), mix=Mix(space=space)))
+    moving, still = routes_of(timeline, renderer)
+    assert moving.space == route
+    assert still is None
+
+
 def test_a_source_that_stays_for_two_keyframes_rests(renderer):
-    model = ModelRef(renderer.info.name, renderer.info.content_id)
-    timeline = Timeline()
+    model, timeline = ModelRef(renderer.info.name, renderer.info.content_id), Timeline()
     for seed in (1, 2, 2, 3):
-        timeline = timeline.appended(Recipe(model, Source(Seed(seed))))
+        timeline = timeline.appended(Recipe(model, Source(Seed(seed)), mix=Mix(blend="linear")))
     routes = routes_of(timeline, renderer)
     assert {recipe_at(timeline, t, renderer.info, routes).a for t in (1.0, 1.2, 1.7, 2.0)} == {Source(Seed(2))}
+
+    def row(t):
+        return renderer.styles(recipe_at(timeline, t, renderer.info, routes))[0]
+
+    for rest, near, other in ((1.0, 0.99, 0.0), (2.0, 2.01, 3.0)):  # and it neither stops nor starts at once
+        assert np.linalg.norm(row(near) - row(rest)) < 1e-3 * np.linalg.norm(row(other) - row(rest))
 
 
 def test_a_cutoff_steps_through_whole_layers_and_none_is_all():
@@ -214,6 +236,7 @@ def drawn(setting):
 
 
 @given(SETTINGS, SETTINGS, st.floats(0, 1))
+@example(NoiseSetting(0), NoiseSetting(1, 1.0, 2, 0.1), 0.49995)  # three maps: where the second takes over
 def test_noise_goes_from_map_to_map_without_a_jump(left, right, f):
     assert circled(left, right, 0) == left
     assert np.abs(drawn(circled(left, right, 1.0)) - drawn(right)).max() < 1e-6
@@ -228,12 +251,38 @@ def test_between_two_maps_noise_is_as_strong_as_at_them(first, second, f):
     assert np.std(drawn(setting)) == pytest.approx(1, abs=0.1)
 
 
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_on_one_circle_noise_goes_the_shorter_way(begin, end):
+    ends = [NoiseSetting(1, 1.0, 2, turn) for turn in (begin, end)]
+    halfway = drawn(circled(*ends, 0.5))
+    for setting in ends:  # never more than a quarter of the circle away
+        assert np.corrcoef(halfway, drawn(setting))[0, 1] > -0.1
+
+
+def test_a_map_that_nobody_hears_does_not_move():
+    silent = edits.with_noise(Recipe(), 8, NoiseSetting(1, 0.0))
+    heard = edits.with_noise(Recipe(), 8, NoiseSetting(2, 1.0))
+    for keys in ((silent, heard), (heard, silent)):
+        timeline = Timeline().appended(keys[0]).appended(keys[1]).with_curve("strength", "linear")
+        assert recipe_at(timeline, 0.25, INFO, None).noise.at(8).seed == 2
+        assert recipe_at(timeline, 0.5, INFO, None).noise.at(8) == NoiseSetting(2, 0.5)
+
+
 def test_noise_on_a_circle_starts_with_the_first_keyframes_and_comes_back_to_it():
     noisy = Noise(tuple((side, NoiseSetting(5, 0.5)) for side in INFO.noise_resolutions))
     timeline = replace(simple(0.2, 0.8, loop=True), noise="circle", noise_seed=7)
     timeline = replace(timeline, keys=tuple(replace(k, recipe=replace(k.recipe, noise=noisy)) for k in timeline.keys))
     found = [recipe_at(timeline, t, INFO, None).noise.at(8) for t in (0.0, 0.5, 1.0, 2.0)]
     assert found == [NoiseSetting(5, 0.5), NoiseSetting(7, 0.5), NoiseSetting(5, 0.5, 7, 0.5), NoiseSetting(5, 0.5)]
+
+
+def test_noise_on_a_circle_moves_even_where_its_own_seed_is_the_keyframes():
+    noisy = edits.with_noise(Recipe(), 8, NoiseSetting(5))
+    timeline = replace(Timeline().appended(noisy).with_seconds(2), loop=True, noise="circle", noise_seed=5)
+    start, quarter, half = (recipe_at(timeline, t, INFO, None).noise.at(8) for t in (0.0, 0.5, 1.0))
+    assert start == NoiseSetting(5)
+    assert quarter.seed != 5
+    assert half.turn == 0.5
 
 
 # the value and its edits
@@ -285,6 +334,13 @@ def test_a_keyframe_stays_between_its_neighbours_when_it_is_moved():
 def test_keyframes_stand_on_frames_so_that_the_film_shows_them():
     timeline = Timeline(fps=Fraction(24)).with_key(0.51, Recipe()).with_key(1.234, Recipe(psi=0))
     assert [timeline.frame_at(key.time) / 24 for key in timeline.keys] == [key.time for key in timeline.keys]
+
+
+def test_at_the_highest_rate_every_frame_can_be_a_keyframe():
+    timeline = replace(Timeline(), fps=Fraction(1000))
+    for frame in (0, *range(990, 1010)):
+        timeline = timeline.with_key(frame / 1000, Recipe())
+    assert [timeline.frame_at(key.time) for key in timeline.keys] == [0, *range(990, 1010)]
 
 
 @given(timelines(ANY))

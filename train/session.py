@@ -78,6 +78,8 @@ class Session:
             due = self.counters.seen - self.saved >= self.config.snapshot_kimg * 1000
             if due and not self.counters.in_a_row:  # a state to go back to is from before the trouble
                 self._snapshot(board)
+        if self.counters.seen > self.clock.tick_seen:
+            self._tick(board)  # the rest, or all of a short run
         if self.counters.seen != self.saved:
             self._snapshot(board)
         if board is not None:
@@ -96,7 +98,8 @@ class Session:
             self._copy_from_first()
         elif self.world.leads:
             if not self.quiet:
-                print(f"continuing at {self.counters.kimg:g} kimg", flush=True)
+                complete = self.counters.seen >= self.config.kimg * 1000
+                print(f"{'complete' if complete else 'continuing'} at {self.counters.kimg:g} kimg", flush=True)
             if not run.model_path(self.out, self.counters).exists():  # the end came between state and model
                 run.show(self.out, self.n, self.config, self.counters, self.record, self.data)
         self.clock = Clock(tick_seen=self.counters.seen)

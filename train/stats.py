@@ -81,12 +81,17 @@ def progress_line(entry: dict[str, Any], seconds_left: float) -> str:
     return (
         f"kimg {entry['kimg']:8.1f}   {entry['images_per_second']:6.1f} images/s   "
         f"G {entry.get('loss_G', 0):6.3f}   D {entry.get('loss_D', 0):6.3f}   "
-        f"R1 {entry.get('r1', 0):7.3f}   real {entry.get('score_real', 0):+6.2f}   "
+        f"R1 {_measured(entry, 'r1'):>7}   real {entry.get('score_real', 0):+6.2f}   "
         f"fake {entry.get('score_fake', 0):+6.2f}   data wait {entry['data_wait']:5.1%}   "
         + (f"p {entry['augment_p']:5.3f}   " if "augment_p" in entry else "")
         + (f"skipped {entry['skipped']}   " if entry.get("skipped") else "")
         + f"left {duration(seconds_left)}"
     )
+
+
+def _measured(entry: dict[str, Any], name: str) -> str:
+    """What is measured only now and then may be missing."""
+    return f"{entry[name]:.3f}" if name in entry else "-"
 
 
 def duration(seconds: float) -> str:

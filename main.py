@@ -102,9 +102,8 @@ def _run(name: str, words: list[str]) -> int:
     if signal.getsignal(signal.SIGINT) is _leave:  # from here on there may be half-written files
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if command.renders:
-        from engine.device import tune_allocator, wait_calmly
+        from engine.device import tune_allocator
 
-        wait_calmly()  # before torch is imported
         tune_allocator()  # before torch allocates anything
     module = import_module(command.module)
     parser = options.Parser(prog=f"python main.py {name}", description=command.help, allow_abbrev=False)

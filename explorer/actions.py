@@ -108,8 +108,7 @@ class Actions:
         menu.aboutToShow.connect(lambda: full.setChecked(window.isFullScreen()))
         menu.addSeparator()
         for number, dock in enumerate(window.docks.values(), start=1):
-            name = f"Show or hide {dock.windowTitle()}"
-            self._menus.adopt(menu, dock.toggleViewAction(), name, f"Ctrl+Alt+{number}")
+            self._menus.add_dock(menu, dock, f"Ctrl+Alt+{number}")
         self._add(menu, "Reset &layout", window.reset_layout, "Ctrl+Alt+0")
         zoom = QMenu(window.stage.zoom)
         zoom.addActions([self.fit, self.actual, self.zoom_in, self.zoom_out])

@@ -2,6 +2,7 @@
 
 1. Ask whether a window can open at all; make the application, put the theme on, hook up faults and the log.
 2. Find what to show from headers alone: the last session, with the target behind it; else the bundled model's opening.
+   A session that ended by force is only offered.
 3. Show the window, with a stored picture of that recipe if there is one.
 4. When it stands, start the render thread: it imports torch, and its first picture replaces the stored one.
 
@@ -25,7 +26,7 @@ from engine import edits, library, picture
 from engine.errors import StylescopeError, clipped
 from engine.files import kinds, native, source
 from engine.recipe import Recipe
-from explorer import faults, opening, theme
+from explorer import faults, opening, rescue, theme
 from explorer.document import Document, OpenModel
 from explorer.interrupts import STATUS as INTERRUPTED
 from explorer.interrupts import Interrupts
@@ -50,10 +51,11 @@ def run(target: str | None = None, *, device: str = "auto", dtype: str = "auto",
     try:
         with Interrupts(tidy=mark.end) as interrupts:
             mark.begin()
+            rescued = rescue.lay_aside(settings, mark.found)
             window = opened_window(settings, target, lambda: make_engine(device, dtype), told)
             window.export_desk.device, window.export_desk.dtype = device, dtype
-            if mark.found:
-                window.status_line.say("The last run ended by force: this is where it was")
+            if rescued is not None:
+                rescue.Rescue(window, rescued)
             window.show()
             interrupts.window = window
             if not settings.toured:
@@ -167,6 +169,8 @@ def from_target(target: str) -> Start | None:
         inside = opening.inside_of(path)
         if isinstance(inside, Session):
             return inside if is_there(inside.model) else None
+        if isinstance(inside, opening.Filmed):
+            return None
         if inside is not None:
             path = named_by(inside, path.parent)
         info = native.read_info(path)

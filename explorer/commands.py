@@ -18,7 +18,7 @@ from explorer import desktop, session
 from explorer.document import Document
 from explorer.error_bar import Trouble, trouble
 from explorer.names import file_name, name_of, plain
-from explorer.opening import Search, What, opening
+from explorer.opening import Filmed, Search, What, opening
 from explorer.session import Session, session_of
 from explorer.task import LONG, Task
 from explorer.worker import Failed, Open, Opened, Save, Saved
@@ -141,13 +141,14 @@ class Commands(QObject):
             if window.gallery is not None:
                 window.gallery.add(inside.liked)
             return
-        recipe = inside
+        timeline = inside.timeline if isinstance(inside, Filmed) else None
+        recipe = edits.with_model(inside.recipe, model.info) if isinstance(inside, Filmed) else inside
         if recipe is None:
             recipe = opening(model.info) if document is None else edits.with_model(document.recipe, model.info)
         if document is None:
-            window.adopt(Document(model, recipe))
-        else:
-            document.open_model(model, recipe, f"open {name_of(answer.what)}")
+            document = Document(model, recipe)
+            window.adopt(document)
+        document.open_model(model, recipe, f"open {name_of(answer.what)}", timeline)
 
     # --- save
 

@@ -112,15 +112,19 @@ class Document(QObject):
         """Other keyframes or curves; the picture stays. Steps as of `apply`."""
         self._move(self._history.applied(label, self.recipe, gesture, timeline))
 
-    def open_model(self, model: OpenModel, recipe: Recipe, label: str) -> None:
-        """Show `recipe`, whose content id is the model's. Undo returns to the old model."""
+    def open_model(self, model: OpenModel, recipe: Recipe, label: str, timeline: Timeline | None = None) -> None:
+        """Show `recipe`, whose content id is the model's, and where one is given another timeline. Undo returns to the
+        old model."""
         if recipe.model.content_id != model.info.content_id:
             raise ValueError("the recipe is for another model")
         another_file = self._models.get(model.info.content_id) not in (None, model)
         self._models[model.info.content_id] = model
         if another_file and self.recipe.model.content_id == model.info.content_id:
             self.model_changed.emit(self.info)  # the same network, but name, path and licence may differ
-        self.apply(label, recipe)
+        if timeline is None:
+            self.apply(label, recipe)
+        else:
+            self._move(self._history.applied(label, recipe, None, timeline.fitted(model.info)))
 
     def continue_with(
         self,

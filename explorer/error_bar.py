@@ -7,6 +7,7 @@ quote a file that was made to deceive.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from explorer.letters import Failed
 
 MAX_SENTENCE = 400  # characters shown; the details hold all
+LONG_WORD = re.compile(r"(\S{28})(?=\S{4})")
 ROOM = 320  # px that a sentence has at least, with its mark, where the buttons stand beside it
 
 
@@ -58,6 +60,11 @@ def trouble(failed: Failed, sentence: str | None = None, actions: tuple = ()) ->
         else:
             sentence = f"Something went wrong inside Stylescope ({type(error).__name__}: {clipped(error, 200)})"
     return Trouble(sentence, details=failed.details, actions=actions)
+
+
+def breakable(text: str) -> str:
+    """A text whose longest words, such as names of files, may go on in the next line: with breaks of no width."""
+    return LONG_WORD.sub("\\1\u200b", text)
 
 
 class ErrorBar(QFrame):
@@ -176,7 +183,7 @@ class ErrorBar(QFrame):
         if task is not None:
             self._progress.setValue(round(100 * task.done))
         text = trouble.sentence if task is None else task.sentence()
-        self._sentence.setText(text if len(text) <= MAX_SENTENCE else text[: MAX_SENTENCE - 3] + "...")
+        self._sentence.setText(breakable(text if len(text) <= MAX_SENTENCE else text[: MAX_SENTENCE - 3] + "..."))
         for index, button in enumerate(self._actions):
             button.setVisible(index < len(trouble.actions))
             button.setText(trouble.actions[index][0] if index < len(trouble.actions) else "")
@@ -190,7 +197,7 @@ class ErrorBar(QFrame):
         """The task that is shown got on."""
         trouble = self.trouble
         if trouble is not None and trouble.task is not None:
-            self._sentence.setText(trouble.task.sentence())
+            self._sentence.setText(breakable(trouble.task.sentence()))
             self._progress.setValue(round(100 * trouble.task.done))
 
     def _show_details(self, shown: bool) -> None:

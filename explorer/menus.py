@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu
 
 Keys = str | list[str] | None
 
@@ -60,12 +60,15 @@ class Menus:
             self._with_model.append(action)
         return action
 
-    def adopt(self, menu: QMenu, action: QAction, name: str, keys: str) -> None:
-        """An entry that a widget made, such as "show this dock"."""
-        action.setData(name)
-        action.setShortcut(QKeySequence(keys))
-        menu.addAction(action)
-        self.all.append((self._titles[menu], action))
+    def add_dock(self, menu: QMenu, dock: QDockWidget, keys: str) -> None:
+        """An entry that shows or hides a dock.
+
+        WORKAROUND: not the dock's own action, which does the same: PySide 6.10 may let go of what Python holds of it.
+        """
+        action = self.add(menu, dock.windowTitle(), lambda _: dock.toggleViewAction().trigger(), keys, checkable=True)
+        action.setData(f"Show or hide {dock.windowTitle()}")
+        action.setChecked(dock.toggleViewAction().isChecked())
+        dock.toggleViewAction().toggled.connect(action.setChecked)
 
     def allow(self, with_model: bool) -> None:
         """Grey what needs a model while there is none."""

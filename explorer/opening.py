@@ -17,6 +17,7 @@ from engine.family import ModelInfo
 from engine.files import source
 from engine.png_text import SIGNATURE as PNG
 from engine.recipe import Recipe
+from engine.timeline.value import Timeline
 from explorer import session
 from explorer.document import OpenModel
 from explorer.session import Session
@@ -31,7 +32,21 @@ RECIPES = (b"stylescope", b"stylescope_film", b"stylescope_grid", b"stylescope_p
 HEAD = 64  # bytes that are looked at
 LOADED = 0.5  # of the work, when the model is there: its first picture takes about as long
 What = Path | str | Recipe | Session  # what can be opened
-Inside = Recipe | Session | None  # what was in it; None: it is a model
+
+
+@dataclass(frozen=True, slots=True)
+class Filmed:
+    """What a film of a timeline was made of."""
+
+    timeline: Timeline  # with a keyframe, at least
+
+    @property
+    def recipe(self) -> Recipe:
+        """What it begins with."""
+        return self.timeline.keys[0].recipe
+
+
+Inside = Recipe | Session | Filmed | None  # what was in it; None: it is a model
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +70,8 @@ class Search:
             return self._with_model(engine, inside, path.parent)
         if isinstance(inside, Session):
             return self._with_session(engine, inside, path.parent)
+        if isinstance(inside, Filmed):
+            return self._with_model(engine, inside.recipe, path.parent)[0], inside
         model = OpenModel(load(engine, path, self.task), path)
         self._try(engine, edits.with_model(self.present or opening(model.info), model.info), model.info)
         return model, None
@@ -123,9 +140,9 @@ def found(what: Path | str) -> Path:
 
 
 def inside_of(path: Path) -> Inside:
-    """The recipe or session in a picture, film or JSON file; None: it must be a model. Raises StylescopeError.
+    """What is in a picture, film, session or JSON file; None: it must be a model. Raises StylescopeError.
 
-    Of films and grids it is the recipe they begin with.
+    Of grids, and of films that have no keyframes, it is the recipe they begin with.
     """
     name = clipped(path.name)
     file, _ = source.opened(path)  # an ordinary file: a pipe would block for ever
@@ -149,8 +166,8 @@ def inside_of(path: Path) -> Inside:
     return None
 
 
-def _described(path: Path) -> Recipe:
-    """The recipe in a JSON file or film; of what holds many it is what they share, with the first sources."""
+def _described(path: Path) -> Recipe | Filmed:
+    """Keyframes or a recipe of a JSON file or film; of what holds many what they share, with the first sources."""
     from engine.export import description_file  # only for those who need it: the window stands sooner
     from engine.export.film import Film
 
@@ -161,6 +178,8 @@ def _described(path: Path) -> Recipe:
         raise error if name in error.what else PictureError(f"{name}: {error.what}", error.remedy) from None
     if isinstance(found, tuple):
         return found[0]
+    if isinstance(found, Film) and found.timeline is not None:
+        return Filmed(found.timeline)
     a, *b = found.paths[0][:2] if isinstance(found, Film) else (found.sources[0], *found.sources_b[:1])
     return replace(found.base, a=a, b=b[0] if b else found.base.b)
 

@@ -14,6 +14,15 @@ WIDTH = 240  # px, a side dock
 SCROLL_BAR = 8  # px
 
 
+def discard(old: QWidget) -> None:
+    """Let go of controls for another model: not at once, as one of them may be what changed the model or be under the
+    hand just now, but what they say from here on is heard by nobody."""
+    for control in (old, *old.findChildren(QWidget)):
+        control.blockSignals(True)
+    old.hide()
+    old.deleteLater()
+
+
 class Panel(QScrollArea):
     """Rebuilt when the model changes, shown anew when the recipe changes. Keeps no value of its own."""
 
@@ -28,11 +37,15 @@ class Panel(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._rebuild(document.info)
         document.model_changed.connect(self._rebuild)
-        document.changed.connect(self.show_recipe)
+        document.changed.connect(self._show)
 
     def build(self, info: ModelInfo, column: QVBoxLayout) -> None:
         """Put the controls for a model into the column."""
         raise NotImplementedError
+
+    def part(self, recipe: Recipe) -> object:
+        """What of a recipe the panel shows: while it stays, nothing is shown anew."""
+        return recipe
 
     def show_recipe(self, recipe: Recipe) -> None:
         """Show a recipe; no control may answer with an edit."""
@@ -48,7 +61,7 @@ class Panel(QScrollArea):
     def _rebuild(self, info: ModelInfo) -> None:
         old = self.takeWidget()
         if old is not None:
-            old.deleteLater()  # not at once: one of its controls may be what changed the model
+            discard(old)
         self._body = QWidget()
         column = QVBoxLayout(self._body)
         column.setContentsMargins(12, 8, 4 if self.DOTS else 20, 12)
@@ -56,4 +69,12 @@ class Panel(QScrollArea):
         self.build(info, column)
         column.addStretch(1)
         self.setWidget(self._body)
-        self.show_recipe(self.document.recipe)
+        self._shown: object = None
+        self._show(self.document.recipe)
+
+    def _show(self, recipe: Recipe) -> None:
+        """Where it changed: a drag of a fader is not to wait for panels that have no part in it."""
+        part = self.part(recipe)
+        if part != self._shown:
+            self._shown = part
+            self.show_recipe(recipe)

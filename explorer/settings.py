@@ -139,6 +139,11 @@ class Settings:
         return self.folder / f"session{session.SUFFIX}"
 
     @property
+    def rescued_file(self) -> Path:
+        """The session of a run that ended by force, until somebody says what is to become of it."""
+        return self.folder / f"rescued{session.SUFFIX}"
+
+    @property
     def run_mark(self) -> Path:
         """There while the program runs."""
         return self.folder / "running"

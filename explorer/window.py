@@ -36,6 +36,7 @@ from explorer.queue import Queue
 from explorer.session import session_of
 from explorer.settings import Settings
 from explorer.shell import Shell
+from explorer.task import LONG
 from explorer.view import Tab, Workspace
 from explorer.worker import Engine, Failed, Rendered, Worker
 
@@ -81,6 +82,10 @@ class Window(Shell):
         self._speed.setSingleShot(True)
         self._speed.setInterval(SPEED_INTERVAL)
         self._speed.timeout.connect(self._show_speed)
+        self._patience = QTimer(self)  # with a model that undo came back to, whose file may have to be read again
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(LONG)
+        self._patience.timeout.connect(self._show_loading)
         if faults is not None:
             faults.raised.connect(self._on_fault, Qt.ConnectionType.QueuedConnection)
 
@@ -129,11 +134,17 @@ class Window(Shell):
         self._show_model(document.info)
         self.status_line.show_summary(document.recipe)
         self.actions_.refresh()
-        self.status_line.load(f"Loading {clipped(document.info.name, 60)} ...")
+        self._show_loading()
         self.stage.canvas.wait()
         if stored is not None:
             self.stage.canvas.show_picture(stored)
         live.ask()
+
+    @Slot()
+    def _show_loading(self) -> None:
+        seen = self.stage.canvas.isVisibleTo(self)  # else its picture is asked for later
+        if self.document is not None and self.live is not None and seen and not self.live.up_to_date:
+            self.status_line.load(f"Loading {clipped(self.document.info.name, 60)} ...")
 
     def _model_panel(self) -> QWidget:
         from explorer.panels.model import ModelPanel
@@ -203,6 +214,7 @@ class Window(Shell):
         self.chip.show_model(info)
         self.setWindowTitle(f"{clipped(info.name, 60)} - Stylescope")
         self.stage.error_bar.clear("picture")
+        self._patience.start()
         self._ask_checksum()
 
     def undo(self) -> None:

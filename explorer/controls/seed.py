@@ -172,10 +172,11 @@ class SeedField(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.default = default
+        self.default, self.word = default, word
         self.box = SeedBox(word, resets=bool(reset))
         keys = "Type, paste, arrows (Shift tenfold), R rolls the dice"
-        self.box.call(name, f"{tip}\n{keys}{', Delete resets' if reset else ''}.".strip())
+        self._tip = f"{tip}\n{keys}{', Delete resets' if reset else ''}.".strip()
+        self.box.call(name, self._tip)
         self.dice = icon_button("dice", f"roll {name}", f"Roll another {name} (R in the field)")
         self.copy = icon_button("copy", f"copy {name}", f"Copy {name}")
         self.lock = icon_button("lock-open", f"lock {name}", lock)
@@ -211,11 +212,13 @@ class SeedField(QWidget):
         """What is shown."""
         return self.box.seed()
 
-    def set_value(self, seed: int | None, word: str | None = None) -> None:
-        """Show a seed, or for None the word. Says nothing."""
+    def set_value(self, seed: int | None, word: str | None = None, between: str = "") -> None:
+        """Show a seed, or for None the word. `between`: what the tool tip says of a value that is no single seed. Says
+        nothing."""
         self.box.set_seed(seed, word)
+        self.box.setToolTip(f"{between}\n{self._tip}" if between else self._tip)
         self.copy.setEnabled(seed is not None)
-        self.dot.setVisible(seed != self.default and self.dot.parent() is not None)
+        self.dot.setVisible((seed != self.default or bool(between)) and self.dot.parent() is not None)
 
     def set_locked(self, locked: bool) -> None:
         """Show the lock shut or open. Says nothing (`locked` is for the user's own clicks)."""

@@ -21,6 +21,7 @@ from explorer.controls.fader_board import FaderBoard
 from explorer.controls.mix_side import MixSide
 from explorer.document import Document
 from explorer.opening import opening
+from explorer.panel import discard
 
 KEYS = "Double click or Delete: {default}. Arrows step, Shift tenfold, Ctrl a tenth; digits type."
 
@@ -71,8 +72,7 @@ class MixPanel(QWidget):
     def _rebuild(self, info: ModelInfo) -> None:
         for old in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
             self._outer.removeWidget(old)
-            old.hide()
-            old.deleteLater()
+            discard(old)
         self._grip: tuple[int, Group, list[float]] | None = None  # gesture, group, shares when it began
         self._layers = [self._layer_fader(layer) for layer in info.layers]
         self._groups = {group: self._group_fader(info, group) for group in GROUPS if info.layers_of(group)}

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine import edits
 from engine.family import ModelInfo
-from engine.recipe import AS_TRAINED, MAX_STRENGTH, Recipe
+from engine.recipe import AS_TRAINED, MAX_STRENGTH, Noise, NoiseSetting, Recipe
 from explorer import theme
 from explorer.controls.buttons import disabled_reason, quiet_label
 from explorer.controls.seed import SeedField, rolled
@@ -120,14 +120,27 @@ class NoisePanel(Panel):
         self._seeds[resolution], self._strengths[resolution] = seed, strength
         return both
 
+    def part(self, recipe: Recipe) -> Noise:
+        return recipe.noise
+
     def show_recipe(self, recipe: Recipe) -> None:
         for resolution, seed in self._seeds.items():
             setting = recipe.noise.at(resolution)
-            seed.set_value(setting.seed)
+            self._show_seed(seed, setting)
             self._strengths[resolution].set_value(setting.strength)
-            silent = setting.seed is None and not self.document.info.features.stored_noise
+            silent = setting.seed is None and setting.second is None and not self.document.info.features.stored_noise
             disabled_reason(self._strengths[resolution], SILENT if silent else None)
         self._show_locks(self.document.locks)
+
+    def _show_seed(self, field: SeedField, setting: NoiseSetting) -> None:
+        """A seed, the model's own maps, or the two between which the noise stands on a circle."""
+        if setting.second is None:
+            field.set_value(setting.seed, field.word)
+            return
+        first = field.word if setting.seed is None else str(setting.seed)
+        words = f"{first} \u2192 {setting.second}"
+        where = f"{setting.turn:.2f} of the way round the circle through the noise of {first} and of {setting.second}"
+        field.set_value(None, words, f"This noise is {where}. A seed that you choose leaves the circle.")
 
     def _show_locks(self, locks: frozenset[str]) -> None:
         for resolution, seed in self._seeds.items():

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from engine import edits
 from engine.errors import clipped
 from engine.family import ModelInfo
-from engine.recipe import PlanePoint, Recipe, SavedLatent, Seed, SourceName
+from engine.recipe import PlanePoint, Recipe, SavedLatent, Seed, Source, SourceName
 from explorer import theme
 from explorer.controls.buttons import text_button
 from explorer.controls.seed import SeedField, rolled
@@ -157,6 +157,9 @@ class SourcesPanel(Panel):
         row.addWidget(roll)
         row.addStretch(1)
         return row
+
+    def part(self, recipe: Recipe) -> tuple[Source, Source]:
+        return recipe.a, recipe.b
 
     def show_recipe(self, recipe: Recipe) -> None:
         for name in NAMES:

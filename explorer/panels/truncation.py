@@ -58,6 +58,13 @@ class TruncationPanel(Panel):
         self._psi.edited.connect(self._edit_psi)
         self._cutoff.edited.connect(self._edit_cutoff)
 
+    def _rebuild(self, info: ModelInfo) -> None:
+        super()._rebuild(info)
+        self.setMaximumHeight(self.sizeHint().height())  # what a higher window has to give is for the noise under it
+
+    def part(self, recipe: Recipe) -> tuple[float, int | None]:
+        return recipe.psi, recipe.cutoff
+
     def show_recipe(self, recipe: Recipe) -> None:
         layers = len(self.document.info.layers)
         self._psi.set_value(recipe.psi)

@@ -138,19 +138,18 @@ class MapView(View):
 
     def _place_liked(self) -> None:
         """Small pictures of what was liked with this model."""
-        if self.survey is None or self.plot is None or not self.isVisible():
+        survey, plot = self.survey, self.plot
+        if survey is None or plot is None or not self.isVisible():
             return
         model = self.document.recipe.model.content_id
         items = [i for i in self.gallery.items if i.recipe.model.content_id == model and not i.picture.isNull()]
         recipes = tuple(item.recipe for item in items)
 
         def place(ws: list[Any]) -> None:
-            assert self.survey is not None
-            assert self.plot is not None
-            self._liked = items
-            self.plot.show_liked(
-                [(self.survey.place(w), item.picture, item.name) for w, item in zip(ws, items, strict=True)]
-            )
+            if self.survey is survey:  # else another model came meanwhile
+                self._liked = items
+                found = zip(ws, items, strict=True)
+                plot.show_liked([(survey.place(w), item.picture, item.name) for w, item in found])
 
         self.queue.compute("liked", self.document.recipe, latent_work.places(recipes), place)
 
@@ -161,7 +160,8 @@ class MapView(View):
         return "b" if self._source.value() == "b" else "a"
 
     def _choose_dot(self, index: int) -> None:
-        assert self.survey is not None
+        if self.survey is None:  # another model's map is on its way
+            return
         seed = self.survey.seeds[index]
         recipe = edits.with_seed(self.document.recipe, self._name, seed)
         self.document.apply(f"seed {self._name.upper()} {seed}", recipe)
@@ -171,8 +171,8 @@ class MapView(View):
         self.document.apply(f"liked {item.name}", edits.with_model(item.recipe, self.document.info))
 
     def _choose_place(self, x: float, y: float) -> None:
-        assert self.survey is not None
-        self._set(self._name, self.survey.w_at(x, y), None)
+        if self.survey is not None:
+            self._set(self._name, self.survey.w_at(x, y), None)
 
     def _set(self, name: SourceName, w: Any, gesture: int | None) -> None:
         from engine import latents

@@ -75,7 +75,18 @@ def test_details_are_shown_on_demand_and_can_be_copied(bar: ErrorBar) -> None:
 
 def test_a_long_sentence_is_cut(bar: ErrorBar) -> None:
     bar.tell("open", Trouble("x" * 5000))
-    assert len(bar.findChild(QLabel, "sentence").text()) == 400
+    assert bar.findChild(QLabel, "sentence").text().replace("\u200b", "") == 397 * "x" + "..."
+
+
+@pytest.mark.parametrize("width", [230, 310, 506])
+def test_a_name_without_spaces_goes_on_in_the_next_line(bar: ErrorBar, width: int) -> None:
+    bar.tell("open", Trouble(f"{'network-snapshot-' * 8}.pkl is not a model"))
+    bar.resize(width, bar.arrange(width))
+    bar.show()
+    label = bar.findChild(QLabel, "sentence")
+    QApplication.sendPostedEvents()
+    assert label.minimumSizeHint().width() <= label.width()
+    assert bar.rect().contains(label.geometry())
 
 
 @pytest.mark.parametrize("details", [False, True])

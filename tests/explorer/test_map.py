@@ -142,3 +142,15 @@ def test_everything_that_is_clicked_or_dragged_on_the_map_goes_there(qtbot: QtBo
     view.window().stage.turn_to("canvas")
     document.apply("seed", edits.with_seed(document.recipe, "a", 9))
     assert not view.queue._questions
+
+
+def test_clicks_while_the_map_of_another_model_is_on_its_way_change_nothing(qtbot: QtBot, live_window: Window) -> None:
+    live_window.stage.turn_to("map")
+    view, document = live_window.stage.pages.currentWidget(), live_window.document
+    assert isinstance(view, MapView)
+    assert document is not None
+    qtbot.waitUntil(lambda: view.survey is not None)
+    before, view.survey = document.recipe, None  # as after a switch of models
+    view._choose_place(0.1, 0.2)
+    view._choose_dot(3)
+    assert document.recipe == before

@@ -15,8 +15,11 @@ from PySide6.QtWidgets import QMenu, QProgressBar, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine import edits
+from engine.export import description
+from engine.export.film import of_timeline
 from engine.family import ModelInfo
 from engine.files.source import Stopped
+from engine.timeline.value import Timeline
 from explorer import desktop
 from explorer.controls.finder import Finder
 from explorer.controls.seed import SeedField
@@ -300,6 +303,45 @@ def test_what_panels_do_has_keys_too(window: Window, document: Document, name: s
     window.docks["sources"].close()
     next(action for _, action in window.actions_.all if words_of(action) == name).trigger()
     assert getattr(document.recipe, changed) != getattr(before, changed)
+
+
+def test_a_model_that_must_be_read_again_after_undo_says_that_it_loads(
+    qtbot: QtBot, window: Window, document: Document, engine: Slow, slow: Path
+) -> None:
+    engine.allowed.release(10)
+    window.commands.open(slow)
+    qtbot.waitUntil(lambda: document.info.name == "slow-16")
+    until_shown(qtbot, window)
+    document.undo()
+    until_shown(qtbot, window)
+    engine.at_hand.discard(document.history.steps[-1].recipe.model.content_id)  # another one took its place
+    while engine.allowed.acquire(blocking=False):
+        pass
+    window._patience.setInterval(1)
+    document.redo()
+    qtbot.waitUntil(lambda: window.status_line.summary.text() == "Loading slow-16 ...")
+    engine.allowed.release(10)
+    until_shown(qtbot, window)
+    qtbot.waitUntil(lambda: "Loading" not in window.status_line.summary.text())
+
+
+# films of a timeline
+
+
+def test_a_film_of_a_timeline_brings_its_keyframes_back_as_one_step(
+    qtbot: QtBot, window: Window, document: Document, tmp_path: Path
+) -> None:
+    start = document.recipe
+    timeline = Timeline().appended(edits.with_psi(start, 0.3)).appended(edits.with_master(start, 1.0))
+    timeline = timeline.with_curve("psi", "cubic").with_loop(True)
+    path = tmp_path / "film.json"
+    path.write_text(description.dumps(of_timeline(timeline)))
+    window.commands.open(path)
+    qtbot.waitUntil(lambda: document.timeline == timeline)
+    assert document.recipe == timeline.keys[0].recipe
+    assert document.history.undo_label == "open film.json"
+    document.undo()
+    assert (document.recipe, document.timeline) == (start, Timeline())
 
 
 # the model panel

@@ -313,6 +313,7 @@ def test_reroll_all_respects_locks_and_is_one_step(qtbot: QtBot) -> None:
     part(panel, QAbstractButton, "reroll_noise").click()
     assert [resolution for resolution, _ in document.recipe.noise.settings] == [4, 8, 32, 64]
     assert labels(document) == ["re-roll noise"]
+    document.apply("strength", edits.with_noise_strength(document.recipe, 8, 0.5))
     part(panel, QAbstractButton, "reset_noise").click()
     assert document.recipe.noise == Noise()
 
@@ -343,6 +344,47 @@ def test_strength_rests_while_a_model_without_stored_maps_has_no_seed(qtbot: QtB
     seed.dice.click()
     assert strength.isEnabled()
     assert "16x16" in strength.rail.toolTip()
+
+
+def test_noise_on_a_circle_says_between_which_maps_and_a_seed_leaves_it(qtbot: QtBot) -> None:
+    document = fakes.document()
+    panel = shown(qtbot, NoisePanel(document))
+    seed, other = part(panel, SeedField, "noise_seed_16"), part(panel, SeedField, "noise_seed_32")
+    recipe = edits.with_noise(document.recipe, 16, NoiseSetting(7, 1.0, 9, 0.1))
+    document.apply("circle", edits.with_noise(recipe, 32, NoiseSetting(None, 1.0, 9, 0.1)))
+    assert (seed.value(), seed.box.placeholderText()) == (None, "7 \u2192 9")
+    assert (other.value(), other.box.placeholderText()) == (None, "trained \u2192 9")
+    assert "0.10 of the way round the circle through the noise of 7 and of 9" in seed.box.toolTip()
+    assert seed.dot.isVisible()
+    other.dot.click()
+    assert (document.recipe.noise.at(32), other.box.placeholderText()) == (NoiseSetting(), "trained")
+    seed.box.setFocus()
+    QTest.keyClicks(seed.box, "7")
+    QTest.keyClick(seed.box, Qt.Key.Key_Return)
+    assert document.recipe.noise.at(16) == NoiseSetting(7)
+    assert (seed.value(), "circle" in seed.box.toolTip()) == (7, False)
+
+
+def test_a_panel_whose_part_of_the_recipe_stays_is_not_shown_anew(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = fakes.document()
+    told: list[str] = []
+    for kind in (SourcesPanel, TruncationPanel, NoisePanel):
+        monkeypatch.setattr(kind, "show_recipe", lambda panel, recipe: told.append(type(panel).__name__))
+    panels = [kind(document) for kind in (SourcesPanel, TruncationPanel, NoisePanel)]
+    for panel in panels:
+        qtbot.addWidget(panel)
+    told.clear()
+    document.apply("mix", edits.with_master(document.recipe, 0.5))
+    assert told == []
+    document.apply("noise", edits.with_noise_seed(document.recipe, 8, 1))
+    document.apply("psi", edits.with_psi(document.recipe, 0.1))
+    document.apply("a", edits.with_seed(document.recipe, "a", 5))
+    assert told == ["NoisePanel", "TruncationPanel", "SourcesPanel"]
+    other = fakes.model_info(1024, content_id="4567")
+    document.open_model(OpenModel(other, fakes.path(other)), edits.with_model(document.recipe, other), "open")
+    assert len(told) == 6  # built anew, with the same values
 
 
 # desk

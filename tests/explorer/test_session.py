@@ -349,6 +349,23 @@ def test_a_session_can_be_pasted_and_dropped_as_a_file(
     qtbot.waitUntil(lambda: document.recipe == start)
 
 
+@pytest.mark.parametrize("part", ["step", "liked"])
+def test_a_bad_recipe_in_a_session_is_said_with_the_name_of_the_file(
+    window: Window, document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    monkeypatch.setattr(open_model, "from_dict", lambda entry: document.model)
+    data = json.loads(session.dumps(session_of(document)))
+    bad = {"stylescope": 1, "psi": "high"}
+    if part == "step":
+        data["steps"][0]["recipe"] = bad
+    else:
+        data["gallery"] = [{"name": "mine", "recipe": bad}]
+    path = tmp_path / f"spoiled{session.SUFFIX}"
+    path.write_text(json.dumps(data))
+    with pytest.raises(StylescopeError, match=path.name):
+        session.read(path)
+
+
 def test_a_session_whose_model_is_not_at_hand_asks_for_it(
     qtbot: QtBot, window: Window, document: Document, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -7,11 +7,12 @@ from functools import partial
 from html import escape
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.recipe import MAX_STRENGTH
 from explorer import theme
-from explorer.controls.buttons import disabled_reason, icon_button, quiet_label
+from explorer.controls.buttons import disabled_reason, icon_button, quiet_label, reset_dot
 from explorer.controls.choice import Choice
 from explorer.controls.finder import Entry, Finder
 from explorer.controls.value_slider import ValueSlider
@@ -85,12 +86,15 @@ class ClassWeights(QWidget):
         self.picker.edited.connect(self._pick)
         self.add = icon_button("plus", f"blend another class into {name}", "Blend another class into this one")
         self.add.clicked.connect(self._ask)
+        self.dot = reset_dot(f"class of {name}", f"Reset the class to {escape(self._words[0])} (Delete)")
+        self.dot.clicked.connect(self.reset)
         self._more = quiet_label("", theme.font(theme.CAPTION))
         self._more.hide()
         head = QHBoxLayout()
         head.setSpacing(theme.GRID)
         head.addWidget(self.picker, 1)
         head.addWidget(self.add)
+        head.addWidget(self.dot)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -106,6 +110,18 @@ class ClassWeights(QWidget):
             self._weights = weights
             self._lay_out(self._blended())
         self._show()
+
+    def reset(self) -> None:
+        """Class 0 alone, as the user may choose."""
+        if self._weights != only(0, len(self._words)):
+            self._pick(0)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What its parts have no use for."""
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.reset()
+        else:
+            super().keyPressEvent(event)
 
     def _blended(self) -> list[int]:
         """Classes that need a row: the heaviest of a blend, by their numbers; none where there is one class alone."""
@@ -133,6 +149,7 @@ class ClassWeights(QWidget):
         heard = [n for n, weight in enumerate(self._weights) if weight]
         alone = heard[0] if not self._rows and heard else -1
         self.picker.set_value(alone)
+        self.dot.setVisible(alone != 0)
         self.picker.setPlaceholderText(f"{len(heard)} classes" if len(heard) > 1 else "no class")
         for number, row in self._rows.items():
             row.set_value(self._weights[number])

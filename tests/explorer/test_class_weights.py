@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from explorer.controls.class_weights import SHOWN, ClassWeights, _Row, only, rebalanced
+from explorer.controls.class_weights import PLACES, SHOWN, ClassWeights, _Row, only, rebalanced
 from explorer.controls.finder import Entry, Finder, matching
 
 from . import hands
@@ -38,7 +38,9 @@ def find(control: ClassWeights, typed: str) -> None:
     QApplication.sendPostedEvents()
 
 
-weights = st.lists(st.floats(0, 1), min_size=2, max_size=8).filter(lambda w: sum(w) > 0.01)
+weights = st.lists(st.integers(0, 10**PLACES).map(lambda n: n / 10**PLACES), min_size=2, max_size=8).filter(
+    any
+)
 
 
 @given(weights, st.integers(0, 7), st.floats(0, 1))
@@ -165,3 +167,17 @@ def test_what_cannot_be_taken_is_passed_over(control: ClassWeights, qtbot: QtBot
     finder.field.setText("one")
     QTest.keyClick(finder.field, Key.Key_Return)
     assert taken == []
+
+
+def test_the_dot_and_delete_bring_class_0_back(qtbot: QtBot, control: ClassWeights) -> None:
+    heard: list[object] = []
+    control.edited.connect(lambda weights, what, gesture: heard.append(weights))
+    assert not control.dot.isVisible()
+    control.set_weights((0.0, 0.25, 0.75, 0.0))
+    control.dot.click()
+    control.set_weights((0.0, 0.0, 0.0, 1.0))
+    assert control.dot.isVisible()
+    QTest.keyClick(control.picker, Key.Key_Delete)
+    assert heard == [only(0, 4)] * 2
+    assert rows(control) == {}
+    assert not control.dot.isVisible()

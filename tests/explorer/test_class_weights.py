@@ -38,9 +38,7 @@ def find(control: ClassWeights, typed: str) -> None:
     QApplication.sendPostedEvents()
 
 
-weights = st.lists(st.integers(0, 10**PLACES).map(lambda n: n / 10**PLACES), min_size=2, max_size=8).filter(
-    any
-)
+weights = st.lists(st.integers(0, 10**PLACES).map(lambda n: n / 10**PLACES), min_size=2, max_size=8).filter(any)
 
 
 @given(weights, st.integers(0, 7), st.floats(0, 1))

@@ -10,16 +10,17 @@ check themselves, a model is described by its family. The window and `video --se
 
 from __future__ import annotations
 
+import contextlib
 import json
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from engine import open_model, recipe_json
-from engine.errors import RecipeError, clipped
+from engine.errors import RecipeError, StylescopeError, clipped
 from engine.files import strict_json
 from engine.files.atomic import write_atomically
 from engine.open_model import AGAIN, OpenModel
@@ -90,8 +91,22 @@ def dumps(saved: Saved) -> str:
 
 
 def loads(text: str, name: str = "the session") -> Saved:
-    """The session of a text. Raises StylescopeError with one clear sentence for anything else."""
+    """The session of a text. Raises StylescopeError with one clear sentence, which has the name, for anything else."""
     name = clipped(name, 60)
+    with named(name):
+        return _loaded(text, name)
+
+
+@contextlib.contextmanager
+def named(name: str) -> Iterator[None]:
+    """Errors of a recipe, a model or a timeline in a session know nothing of its file: they get the name."""
+    try:
+        yield
+    except StylescopeError as error:
+        raise error if name in error.what else RecipeError(f"{name}: {error.what}", error.remedy) from None
+
+
+def _loaded(text: str, name: str) -> Saved:
     try:
         data = strict_json.parse(text)
     except strict_json.NotStrict as error:

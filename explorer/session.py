@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import session as saved_session
-from engine.errors import RecipeError, StylescopeError, clipped
+from engine.errors import clipped
 from engine.open_model import OpenModel
 from engine.recipe import Recipe
 from engine.session import KEPT, KEY, SUFFIX, Saved, SavedStep, write
@@ -66,11 +66,9 @@ def loads(text: str, name: str = "the session") -> Session:
 
 def read(path: Path) -> Session:
     """The session in a file. Raises StylescopeError, which names the file."""
-    name = clipped(path.name, 60)
-    try:
-        return _shown(saved_session.read(path), path.name)
-    except StylescopeError as error:  # of a recipe, a model or a timeline in it, which know nothing of the file
-        raise error if name in error.what else RecipeError(f"{name}: {error.what}", error.remedy) from None
+    saved = saved_session.read(path)
+    with saved_session.named(clipped(path.name, 60)):
+        return _shown(saved, path.name)
 
 
 def _shown(saved: Saved, name: str) -> Session:

@@ -283,4 +283,5 @@ def test_bad_sessions_are_refused_in_one_sentence_and_write_nothing(kept, call, 
         status, error = call("video", "--session", text, "--out", "f.mp4")
         assert (status, error.count("\n")) == (2, 1)
         assert says in error, error
+        assert text in error or "h.json" in text, error  # h.json is fine, its model is gone
         assert sorted(workplace.rglob("*")) == before

@@ -49,8 +49,8 @@ STOPS = (
     Stop(
         "mix",
         "The desk",
-        "Pull a fader from A down to B. Coarse layers carry pose and shape, fine ones detail and often colour; the master "
-        "moves all faders that are hollow.",
+        "Pull a fader from A down to B. Coarse layers carry pose and shape, fine ones detail and often colour; the "
+        "master moves all faders that are hollow.",
     ),
     Stop(
         "noise",

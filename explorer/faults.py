@@ -19,6 +19,8 @@ from types import TracebackType
 
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 
+from engine.errors import StylescopeError
+
 log = logging.getLogger("stylescope")
 
 LEVELS = {
@@ -86,5 +88,7 @@ def install(folder: Path, debug: bool = False) -> tuple[Faults, Callable[[], Non
 
 
 def sentence(kind: type[BaseException], error: BaseException | None) -> str:
-    """What the error bar says of a fault."""
+    """What the error bar says of a fault; an error that is meant for a user's eyes speaks for itself."""
+    if isinstance(error, StylescopeError):
+        return f"{error}."
     return f"Something went wrong inside Stylescope ({kind.__name__}: {error})."

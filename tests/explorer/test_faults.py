@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import qWarning
 from pytestqt.qtbot import QtBot
 
+from engine.errors import RecipeError
 from explorer import faults
 from explorer.faults import Faults
 
@@ -28,6 +29,12 @@ def test_an_exception_in_a_slot_is_told_in_one_sentence_and_logged(qtbot: QtBot,
     assert raised.args[0] == "Something went wrong inside Stylescope (KeyError: 'x')."
     assert "KeyError" in raised.args[1]
     assert "KeyError" in (home / "log.txt").read_text()
+
+
+def test_an_error_for_a_users_eyes_speaks_for_itself_wherever_it_is_raised(qtbot: QtBot, told: Faults) -> None:
+    with qtbot.waitSignal(told.raised) as raised:
+        sys.excepthook(RecipeError, RecipeError("the loop is longer than an hour", "shorten it"), None)
+    assert raised.args[0] == "the loop is longer than an hour - shorten it."
 
 
 def test_an_exception_in_a_thread_is_told(qtbot: QtBot, told: Faults) -> None:

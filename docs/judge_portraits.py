@@ -24,6 +24,7 @@ from engine import library
 from engine.device import tune_allocator
 from engine.families import family
 from engine.files import opening
+from engine.model import ready
 from train import portraits
 from train.metrics import swd
 from train.samples import fake_grid, to_pixels, write_png
@@ -39,10 +40,9 @@ def main() -> None:
     args = parser.parse_args()
     tune_allocator()
     data = opening.read(library.find(args.model))
-    make = family(data.info.family).build_generator
     torch.manual_seed(0)
-    untrained, G = make(data.info.settings).eval(), make(data.info.settings).eval()
-    G.load_state_dict({name: torch.from_numpy(array) for name, array in data.shown.items()})
+    untrained = family(data.info.family).build_generator(data.info.settings).eval()
+    G = ready(data, data.info.networks[0], torch.device("cpu"), torch.float32).generator
     sheet = fake_grid(G, seed=0, psi=0.7, side=10)
     scale = max(1, 128 // data.info.resolution)  # small pictures are hard to judge
     write_png(args.sheet, sheet.repeat(scale, axis=0).repeat(scale, axis=1))

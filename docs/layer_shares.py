@@ -16,8 +16,8 @@ import torch
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from engine import library
-from engine.families import family
 from engine.files import opening
+from engine.model import ready
 
 PAIRS = 32
 GROUPS = {"coarse": range(4), "middle": range(4, 8), "fine": range(8, 99)}  # slots, as in the papers
@@ -30,8 +30,7 @@ def main() -> None:
         "model", nargs="?", default="portraits-64", help="a file, the folder of a run or a bundled model"
     )
     data = opening.read(library.find(parser.parse_args().model))
-    G = family(data.info.family).build_generator(data.info.settings).eval()
-    G.load_state_dict({name: torch.from_numpy(array) for name, array in data.shown.items()})
+    G = ready(data, data.info.networks[0], torch.device("cpu"), torch.float32).generator
     torch.manual_seed(0)
     ws = G.broadcast(G.map(torch.randn(PAIRS, data.info.z_dim)))  # [N, L, W]
     others, pictures = ws.flip(0), G.synthesize(ws)

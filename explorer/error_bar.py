@@ -28,8 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.errors import StylescopeError, clipped
-from explorer import theme
+from explorer import faults, theme
 from explorer.controls.button_lines import ButtonLines
 from explorer.task import Task
 
@@ -53,13 +52,8 @@ class Trouble:
 
 def trouble(failed: Failed, sentence: str | None = None, actions: tuple = ()) -> Trouble:  # type: ignore[type-arg]
     """What the bar says of a failed letter."""
-    error = failed.error
-    if sentence is None:
-        if isinstance(error, StylescopeError):
-            sentence = str(error)
-        else:
-            sentence = f"Something went wrong inside Stylescope ({type(error).__name__}: {clipped(error, 200)})"
-    return Trouble(sentence, details=failed.details, actions=actions)
+    said = faults.sentence(failed.error) if sentence is None else sentence
+    return Trouble(said, details=failed.details, actions=actions)
 
 
 def breakable(text: str) -> str:

@@ -1,10 +1,11 @@
-"""How exports are spoken of: how far, how many, how long. Knows no Qt."""
+"""How exports are spoken of: how far, how many, how long. Knows no widget."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.errors import StylescopeError, clipped
+from engine.errors import StylescopeError
+from explorer import faults
 
 if TYPE_CHECKING:
     from explorer.exports import Export
@@ -18,6 +19,7 @@ def words(export: Export) -> str:
         case "waiting":
             return "waits for the one before it"
         case "failed":
+            assert export.error is not None  # or it would not have failed
             return sentence_of(export.error)
         case "done":
             return f"{counted(export.total)} in {duration(export.seconds)}"
@@ -28,11 +30,10 @@ def words(export: Export) -> str:
     return done if left is None else f"{done}, {duration(left)} left"
 
 
-def sentence_of(error: BaseException | None) -> str:
+def sentence_of(error: BaseException) -> str:
     """What a line says of an error."""
-    if isinstance(error, StylescopeError):
-        return f"Not exported: {error}"
-    return f"Something went wrong inside Stylescope ({type(error).__name__}: {clipped(error, 200)})"
+    said = faults.sentence(error)
+    return f"Not exported: {said}" if isinstance(error, StylescopeError) else said
 
 
 def counted(pictures: int) -> str:

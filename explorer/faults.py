@@ -19,7 +19,7 @@ from types import TracebackType
 
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 
-from engine.errors import StylescopeError
+from engine.errors import StylescopeError, clipped
 
 log = logging.getLogger("stylescope")
 
@@ -63,7 +63,7 @@ def install(folder: Path, debug: bool = False) -> tuple[Faults, Callable[[], Non
         log.error("unexpected: %s", details)
         if debug:
             print(details, file=sys.stderr)
-        faults.raised.emit(sentence(kind, error), details)
+        faults.raised.emit(f"{sentence(kind() if error is None else error)}.", details)
 
     def on_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
@@ -87,8 +87,8 @@ def install(folder: Path, debug: bool = False) -> tuple[Faults, Callable[[], Non
     return faults, undo.close
 
 
-def sentence(kind: type[BaseException], error: BaseException | None) -> str:
-    """What the error bar says of a fault; an error that is meant for a user's eyes speaks for itself."""
+def sentence(error: BaseException) -> str:
+    """What the window says of an error: one that is meant for a user's eyes speaks for itself, others are faults."""
     if isinstance(error, StylescopeError):
-        return f"{error}."
-    return f"Something went wrong inside Stylescope ({kind.__name__}: {error})."
+        return str(error)
+    return f"Something went wrong inside Stylescope ({type(error).__name__}: {clipped(error, 200)})"

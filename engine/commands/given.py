@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,6 +67,13 @@ def refuse(args: argparse.Namespace, names: str, beside: str, remedy: str) -> No
     for name in names.split():
         if getattr(args, name) not in (None, False):
             raise UsageError(f"--{name.replace('_', '-')} does not go with {beside}", remedy)
+
+
+def check_effect(args: argparse.Namespace, kind: str, uses: Mapping[str, tuple[str, ...]]) -> None:
+    """Refuse options that a kind of grid or film has no use for. uses: by option, the kinds that have."""
+    for name, kinds in uses.items():
+        if kind not in kinds:
+            refuse(args, name, f"--kind {kind}", f"it is for {' and '.join(kinds)}")
 
 
 def check_model(args: argparse.Namespace, info: ModelInfo) -> None:

@@ -11,7 +11,7 @@ from engine import edits
 from engine.commands import given, options
 from engine.errors import UsageError
 from engine.export.film import Film
-from engine.export.grid import KINDS, Grid
+from engine.export.grid import KINDS, USES, Grid
 from engine.export.job import Job
 from engine.export.page import Page
 from engine.family import ModelInfo
@@ -95,7 +95,7 @@ def _grid(args: argparse.Namespace, info: ModelInfo, described: Any) -> Grid:
         chosen["realisations"] = args.realisations
     if args.space:
         chosen["spaces"] = (args.space,)
-    _check_effect(args, kind)
+    given.check_effect(args, kind, USES)
     return Grid(**chosen)
 
 
@@ -118,22 +118,3 @@ def _of(seeds: str, args: argparse.Namespace, info: ModelInfo) -> tuple[Source, 
 def _page(args: argparse.Namespace) -> Page:
     page = Page(columns=args.columns, gap=args.gap, captions=not args.no_captions)
     return replace(page, background=args.background) if args.background else page
-
-
-def _check_effect(args: argparse.Namespace, kind: str) -> None:
-    """Refuse options that this kind of grid has no use for."""
-    used = {
-        "seeds_b": ("mixing",),
-        "layers": ("mixing",),
-        "psis": ("truncation",),
-        "noise_seeds": ("noise",),
-        "resolutions": ("noise",),
-        "realisations": ("noise",),
-        "classes": ("classes",),
-        "space": ("interpolation",),
-        "blend": ("interpolation",),
-        "columns": ("seeds", "interpolation"),
-    }
-    for name, kinds in used.items():
-        if kind not in kinds:
-            given.refuse(args, name, f"--kind {kind}", f"it is for {' and '.join(kinds)}")

@@ -38,6 +38,15 @@ examples:
   python main.py video --recipe walk.mp4 --out frames/"""
 NOT_OF_SESSIONS = "recipe psi cutoff noise noise_seed kind seeds frames loop space blend cubic layers psis noise_seeds"
 OWN = "kind seeds frames fps loop space blend cubic layers psis noise_seeds resolutions grid scale gap background"
+USES = {  # what has an effect on some kinds of film only
+    "space": ("interpolation", "mixing"),
+    "blend": ("interpolation", "mixing"),
+    "cubic": ("interpolation",),
+    "layers": ("mixing",),
+    "psis": ("truncation",),
+    "noise_seeds": ("noise",),
+    "resolutions": ("noise",),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -114,7 +123,7 @@ def _film(args: argparse.Namespace, info: ModelInfo, described: Any) -> Film:
         return described
     given.check_model(args, info)
     kind = args.kind or "interpolation"
-    _check_effect(args, kind)
+    given.check_effect(args, kind, USES)
     base: Recipe = described[0] if described else given.base_recipe(args, info)
     base = edits.with_space(base, args.space) if args.space else base
     base = edits.with_blend(base, args.blend) if args.blend else base
@@ -170,19 +179,3 @@ def _page(args: argparse.Namespace, columns: int | None) -> Page:
     page = replace(SIDE_BY_SIDE, columns=columns)
     page = page if args.gap is None else replace(page, gap=args.gap)
     return replace(page, background=args.background) if args.background else page
-
-
-def _check_effect(args: argparse.Namespace, kind: str) -> None:
-    """Refuse options that this kind of film has no use for."""
-    used = {
-        "space": ("interpolation", "mixing"),
-        "blend": ("interpolation", "mixing"),
-        "cubic": ("interpolation",),
-        "layers": ("mixing",),
-        "psis": ("truncation",),
-        "noise_seeds": ("noise",),
-        "resolutions": ("noise",),
-    }
-    for name, kinds in used.items():
-        if kind not in kinds:
-            given.refuse(args, name, f"--kind {kind}", f"it is for {' and '.join(kinds)}")

@@ -11,6 +11,7 @@ library only.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
@@ -37,6 +38,18 @@ from engine.recipe import (
 
 GridKind = Literal["seeds", "mixing", "truncation", "noise", "interpolation", "classes"]
 KINDS: tuple[GridKind, ...] = ("seeds", "mixing", "truncation", "noise", "interpolation", "classes")
+USES: Mapping[str, tuple[GridKind, ...]] = {  # what has an effect on some kinds only
+    "seeds_b": ("mixing",),
+    "layers": ("mixing",),
+    "psis": ("truncation",),
+    "noise_seeds": ("noise",),
+    "resolutions": ("noise",),
+    "realisations": ("noise",),
+    "classes": ("classes",),
+    "space": ("interpolation",),
+    "blend": ("interpolation",),
+    "columns": ("seeds", "interpolation"),
+}
 
 PAPER_PSIS = (1.0, 0.7, 0.5, 0.0, -0.5, -1.0)
 PLAIN, PAGE = Recipe(), Page()

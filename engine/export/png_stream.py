@@ -29,7 +29,7 @@ class PngStream:
     """Signature, header and texts at once, then strips from top to bottom, then `close`."""
 
     def __init__(self, file: BinaryIO, width: int, height: int, channels: int, texts: Mapping[str, str]) -> None:
-        self._file, self._width, self._height, self._channels = file, width, height, channels
+        self._file, self._height, self._channels = file, height, channels
         self._packer = zlib.compressobj(LEVEL)
         self._packed = bytearray()
         self._above = np.zeros((1, width, channels), np.uint8)  # the line over the next strip

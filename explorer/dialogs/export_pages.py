@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 from engine import edits
-from engine.export import film
+from engine.export import film, grid
 from engine.export.job import Film, Grid, Pictures
 from engine.export.page import Page
 from engine.export.pictures import Lazy, source_names
@@ -73,15 +73,7 @@ class GridPage(ExportPage):
         ("classes", "A row for each class"),
     )
     own: ClassVar[dict[str, tuple[str, ...]]] = {
-        "seeds_b": ("mixing",),
-        "layers": ("mixing",),
-        "psis": ("truncation",),
-        "noise_seeds": ("noise",),
-        "resolutions": ("noise",),
-        "realisations": ("noise",),
-        "classes": ("classes",),
-        "space": ("interpolation",),
-        "columns": ("seeds", "interpolation"),
+        **{name: kinds for name, kinds in grid.USES.items() if name != "blend"},  # which the desk says
         "mixed": ("seeds", "truncation", "noise", "classes"),
     }
     defaults: ClassVar[dict[str, dict[str, Value]]] = {

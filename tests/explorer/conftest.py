@@ -14,10 +14,12 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from engine.recipe import Recipe
 from explorer import app, opening, theme
 from explorer.document import Document, OpenModel
 from explorer.settings import Settings
 from explorer.window import Window
+from explorer.worker import Worker
 
 from . import tiny_model as tiny
 from .fake_renderer import FakeRenderer, model_info
@@ -88,6 +90,21 @@ def other_model(engine: FakeRenderer) -> OpenModel:
 @pytest.fixture
 def document(model: OpenModel) -> Document:
     return Document(model, opening.opening(model.info))
+
+
+@pytest.fixture
+def recipe(model: OpenModel) -> Recipe:
+    """What the first model opens with."""
+    return opening.opening(model.info)
+
+
+@pytest.fixture
+def worker(engine: FakeRenderer) -> Iterator[Worker]:
+    """A render thread on the fake engine, not started."""
+    made = Worker(lambda: engine)
+    yield made
+    engine.gate.set()
+    assert made.stop()
 
 
 @pytest.fixture

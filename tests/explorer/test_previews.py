@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -16,7 +15,6 @@ from engine import edits
 from engine.recipe import Recipe
 from explorer.document import Document, OpenModel
 from explorer.latency import PARTS
-from explorer.opening import opening
 from explorer.previews import BUDGET, EARLY_TIMES, LATE, Previews
 from explorer.window import Window
 from explorer.worker import Rendered, Worker
@@ -96,24 +94,17 @@ SLOW = (Offered(8, False, 4.0), Offered(16, False, BUDGET - 1), Offered(32, Fals
 
 
 @pytest.fixture
-def worker(engine: FakeRenderer) -> Iterator[Worker]:
-    made = Worker(lambda: engine)
-    yield made
-    engine.gate.set()
-    assert made.stop()
-
-
-@pytest.fixture
-def recipe(model: OpenModel) -> Recipe:
-    return opening(model.info)
+def shown(worker: Worker) -> list[Rendered]:
+    """What the thread has shown so far."""
+    answers: list[Rendered] = []
+    worker.rendered.connect(answers.append)
+    return answers
 
 
 def test_the_whole_picture_follows_a_preview_once_no_wish_comes(
-    qtbot: QtBot, worker: Worker, engine: FakeRenderer, model: OpenModel, recipe: Recipe
+    qtbot: QtBot, worker: Worker, engine: FakeRenderer, model: OpenModel, recipe: Recipe, shown: list[Rendered]
 ) -> None:
     engine.offered = SLOW
-    shown: list[Rendered] = []
-    worker.rendered.connect(shown.append)
     worker.start()
     asked = time.perf_counter()
     worker.show(recipe, model.path, (32, 32))
@@ -127,11 +118,9 @@ def test_the_whole_picture_follows_a_preview_once_no_wish_comes(
 
 
 def test_a_flick_shows_previews_and_ends_with_the_whole_of_the_last(
-    qtbot: QtBot, worker: Worker, engine: FakeRenderer, model: OpenModel, recipe: Recipe
+    qtbot: QtBot, worker: Worker, engine: FakeRenderer, model: OpenModel, recipe: Recipe, shown: list[Rendered]
 ) -> None:
     engine.offered = SLOW
-    shown: list[Rendered] = []
-    worker.rendered.connect(shown.append)
     worker.start()
     flick = [edits.with_psi(recipe, number / 200) for number in range(200)]
     for value in flick:
@@ -142,11 +131,9 @@ def test_a_flick_shows_previews_and_ends_with_the_whole_of_the_last(
 
 
 def test_the_whole_picture_is_given_up_for_a_newer_wish(
-    qtbot: QtBot, worker: Worker, engine: FakeRenderer, model: OpenModel, recipe: Recipe
+    qtbot: QtBot, worker: Worker, engine: FakeRenderer, model: OpenModel, recipe: Recipe, shown: list[Rendered]
 ) -> None:
     engine.offered = SLOW
-    shown: list[Rendered] = []
-    worker.rendered.connect(shown.append)
     worker.start()
     worker.show(recipe, model.path)
     qtbot.waitUntil(lambda: len(shown) == 1)
@@ -186,10 +173,8 @@ def test_a_slow_model_is_looked_into_once_for_a_quicker_precision(
 
 
 def test_a_model_without_previews_says_that_the_newest_wins(
-    qtbot: QtBot, worker: Worker, engine: FakeRenderer, model: OpenModel, recipe: Recipe
+    qtbot: QtBot, worker: Worker, engine: FakeRenderer, model: OpenModel, recipe: Recipe, shown: list[Rendered]
 ) -> None:
-    shown: list[Rendered] = []
-    worker.rendered.connect(shown.append)
     engine.gate.clear()
     worker.start()
     for psi in (0.1, 0.2):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,14 +16,6 @@ from explorer.queue import HOLD, Pictures, Queue, Wishes
 from explorer.worker import Decorate, Worker
 
 from .fake_renderer import FakeRenderer, pixels_of
-
-
-@pytest.fixture
-def worker(engine: FakeRenderer) -> Iterator[Worker]:
-    made = Worker(lambda: engine)
-    yield made
-    engine.gate.set()
-    assert made.stop()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,23 +13,9 @@ from engine import edits, picture
 from engine.errors import RenderError
 from engine.recipe import Recipe
 from explorer.document import OpenModel
-from explorer.opening import opening
 from explorer.worker import Failed, Open, Rendered, Worker, qimage
 
 from .fake_renderer import FakeRenderer, pixels_of
-
-
-@pytest.fixture
-def worker(engine: FakeRenderer) -> Iterator[Worker]:
-    made = Worker(lambda: engine)
-    yield made
-    engine.gate.set()
-    assert made.stop()
-
-
-@pytest.fixture
-def recipe(model: OpenModel) -> Recipe:
-    return opening(model.info)
 
 
 def psis(recipe: Recipe, count: int) -> list[Recipe]:

@@ -33,7 +33,6 @@ from train.datasets.record import Record, read_record
 from train.datasets.sources import LABELS, RECORD, Source, open_source
 from train.datasets.survey import SIZES, survey, watched
 
-CROPS = ("center", "none", "letterbox")
 FILTERS = {"lanczos": Image.Resampling.LANCZOS, "box": Image.Resampling.BOX}
 FOLDER = 1000  # pictures
 COMPRESSION = 1  # zlib's fastest: half the size of none, and within a tenth of the best
@@ -46,7 +45,7 @@ class Settings:
     """What becomes of each picture."""
 
     resolution: int
-    crop: str = "center"  # of CROPS
+    crop: str = "center"  # or "none", "letterbox"
     filter: str = "lanczos"  # of FILTERS
     channels: int = 3
     background: Colour = WHITE  # behind transparency, and of letterbox bars

@@ -60,7 +60,7 @@ KINDS = {
     "int": "a whole number",
     "float": "a number",
     "bool": "true or false",
-    "Steps": "KIMG:GAMMA,KIMG:GAMMA or none",
+    "Steps": "pairs of numbers such as 115:0.3,282:0.1, or none",
 }
 READERS: Mapping[str, Any] = {
     "int": int,

@@ -26,6 +26,7 @@ from train.draws import Draws, taken
 from train.ema import ema_beta, move_average
 from train.networks import Networks
 from train.parallel import ALONE, World
+from train.parts import keep_parts
 from train.passes import Passes
 from train.stats import Meter
 
@@ -238,3 +239,5 @@ class Step(Passes):
     def _update(self, which: str) -> None:
         if not update(self.n.opt_G if which == "G" else self.n.opt_D, self.world):
             self.stuck.append(which)
+        if which == "G":
+            keep_parts(self.n.G, self.config.w_parts)

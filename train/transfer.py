@@ -20,6 +20,7 @@ from engine.files.atomic import write_bytes
 from train import checkpoint
 from train.config import TrainConfig
 from train.networks import Networks
+from train.parts import keep_parts
 from train.samples import fake_grid, write_png
 
 
@@ -82,6 +83,8 @@ def begin_with(config: TrainConfig, n: Networks) -> Report:
         what = f"{clipped(config.transfer)} is a {family} model, the preset trains {config.family}"
         raise TrainingError(what, "transfer from a model of the same family")
     report = transfer(source, n)
+    for network in (n.G, n.G_ema):
+        keep_parts(network, config.w_parts)
     weights = {name for name, p in n.G.named_parameters() if p.dim() > 1}  # biases fit many networks
     if not weights & {name for found in report.values() for name in found.copied}:
         remedy = "take a preset with the widths of that model, see --set G.channel_base"

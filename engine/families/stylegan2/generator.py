@@ -7,6 +7,8 @@ drives convolution l, and also the toRGB of the block below; the last slot drive
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -113,6 +115,12 @@ class Generator(StepwiseGenerator):
         for layer in self.modules():
             if isinstance(layer, StyledConvolution):
                 layer.freeze()
+
+    def style_weights(self) -> Iterator[tuple[int, Tensor]]:
+        """(slot, weight [inputs, W]) of each affine transformation of w, in the order of the steps."""
+        for step in self.steps:
+            layer: Any = self.synthesis.get_submodule(step.name)
+            yield step.slots[0], layer.affine.weight
 
     def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
         return self.mapping(z, c)  # type: ignore[no-any-return]

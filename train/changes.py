@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.errors import TrainingError, clipped
 from train.config import PREFIXES, Steps, TrainConfig, to_dict
+from train.parts import Parts
 
 # What may change when a run is continued: how long it goes on and how often it reports, nothing that it computes.
 CHANGEABLE = frozenset(
@@ -56,11 +57,18 @@ def _steps(text: str) -> Steps:
     return tuple((float(kimg), float(value)) for kimg, value in pairs)
 
 
+def _parts(text: str) -> Parts:
+    """ "0:16:24,4:112:0", or "none"."""
+    parts = [] if text == "none" else [part.split(":") for part in text.split(",")]
+    return tuple((int(slot), int(values), float(kimg)) for slot, values, kimg in parts)
+
+
 KINDS = {
     "int": "a whole number",
     "float": "a number",
     "bool": "true or false",
-    "Steps": "pairs of numbers such as 115:0.3,282:0.1, or none",
+    "Steps": "KIMG:GAMMA,KIMG:GAMMA or none",
+    "Parts": "SLOT:VALUES:KIMG,SLOT:VALUES:KIMG or none",
 }
 READERS: Mapping[str, Any] = {
     "int": int,
@@ -68,6 +76,7 @@ READERS: Mapping[str, Any] = {
     "str": str,
     "bool": {"true": True, "1": True, "false": False, "0": False}.__getitem__,
     "Steps": _steps,
+    "Parts": _parts,
 }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.errors import TrainingError, clipped
 from train.augment.settings import check_bands, pipe_settings
-from train.parts import check_parts
+from train.parts import Parts, check_parts
 
 Steps = tuple[tuple[float, float], ...]
 
@@ -68,7 +68,7 @@ class TrainConfig:
     augment_kimg: float = 500.0  # in which p may move by 1
     freeze_d: int = 0  # layers of D that are not trained, from the highest resolution on (Freeze-D, Mo 2020)
     style_mixing: float = 0.9  # probability (StyleGAN paper, section 3.1)
-    w_parts: Steps = ()  # (slot, values), ...: layers from there on read only these values of w; (): all read all
+    w_parts: Parts = ()  # (slot, values, kimg), ...: parts of w that layers read, see train.parts; (): all read all
     w_avg_beta: float = 0.995  # decay of the running mean of w
     ema_kimg: float = 20.0  # half-life of the averaged generator
     ema_rampup: float = 0.05  # half-life is at most this share of what was seen; 0: no such limit
@@ -159,8 +159,9 @@ def from_dict(data: Mapping[str, Any]) -> TrainConfig:
     unknown = set(data) - {f.name for f in dataclasses.fields(TrainConfig)}
     if unknown:
         raise TrainingError(f"unknown training setting {clipped(sorted(unknown)[0])}", "remove it or update Stylescope")
-    pairs = {n: tuple((float(a), float(b)) for a, b in data.get(n, ())) for n in ("r1_gamma_from", "w_parts")}
-    return TrainConfig(**{**data, **pairs})
+    steps = tuple((float(kimg), float(value)) for kimg, value in data.get("r1_gamma_from", ()))
+    parts = tuple((int(slot), int(values), float(kimg)) for slot, values, kimg in data.get("w_parts", ()))
+    return TrainConfig(**{**data, "r1_gamma_from": steps, "w_parts": parts})
 
 
 def _check_number(name: str, value: float, least: float, most: float) -> None:

@@ -39,7 +39,7 @@ def build(config: TrainConfig, device: torch.device) -> Networks:
     torch.manual_seed(config.seed)
     G = family(config.family).build_generator(config.generator).to(device)
     D = family(config.family).build_discriminator(config.trained_discriminator).to(device)
-    keep_parts(G, config.w_parts)
+    keep_parts(G, config.w_parts, seen=0)
     G_ema = copy.deepcopy(G).eval().requires_grad_(False)
     if config.precision != "float32":
         lowered: Any = G  # what a family offers beside nn.Module

@@ -1,9 +1,9 @@
 """Each group of layers reads its own part of w, as BigGAN's hierarchical latents (arXiv 1809.11096, section 3.1) and
-unlike StyleGAN, whose layers all read all of w.
+unlike StyleGAN, whose layers all read all of w. A part may open later than others.
 
-A small network decides nearly everything, colours too, in its coarse layers, which leaves the others nothing to do. A
-narrow part for the coarse layers leaves the rest of what varies to those that follow. The network and its files are
-StyleGAN2's own: affine weights for the other parts are zero and stay it.
+A small network decides nearly everything, colours too, in its coarse layers, which leaves the others nothing to do, and
+it never gives back what they once decide. So the fine layers come first: while the coarse ones read nothing, colours
+can only be learned there. The network and its files are StyleGAN2's own: the other affine weights are zero and stay it.
 """
 
 from __future__ import annotations
@@ -16,31 +16,31 @@ from torch import Tensor
 
 from engine.errors import TrainingError
 
+Parts = tuple[tuple[int, int, float], ...]  # (first slot, values of w that it and those up to the next read, kimg)
+
 
 class StyledNetwork(Protocol):
     """A generator that tells which weights read w."""
-
-    num_ws: int
 
     def style_weights(self) -> Iterator[tuple[int, Tensor]]:
         """(slot, weight [*, W]) of each affine transformation."""
         ...
 
 
-def check_parts(parts: tuple[tuple[float, float], ...]) -> None:
-    """Raises TrainingError unless `parts` are (slot, values): slots growing from 0 on, each with one value or more."""
-    slots = [slot for slot, _ in parts]
-    whole = all(number == int(number) for part in parts for number in part)
-    if parts and (slots[0] != 0 or sorted(set(slots)) != slots or not whole or min(n for _, n in parts) < 1):
-        remedy = "give growing slots from 0 on, each with how many values it reads, such as 0:12,4:20"
+def check_parts(parts: Parts) -> None:
+    """Raises TrainingError unless slots grow from 0 on, each part has a value or more and opens at 0 kimg or later."""
+    slots = [slot for slot, _, _ in parts]
+    if parts and (slots[0] != 0 or sorted(set(slots)) != slots or any(n < 1 or kimg < 0 for _, n, kimg in parts)):
+        remedy = "give growing slots from 0 on, each with how many values it reads and from when, such as 0:16:24,4:9:0"
         raise TrainingError("w_parts is no division of w", remedy)
 
 
 @torch.no_grad()
-def keep_parts(G: Any, parts: tuple[tuple[float, float], ...]) -> None:
-    """Zero what layers would read of the parts of others. Values of w that are in no part are read by nobody.
+def keep_parts(G: Any, parts: Parts, seen: int, before: int = -1, seed: int = 0) -> None:
+    """Zero what layers would read of the parts of others, or of a part that is closed; values of w that are in no part
+    are read by nobody. A part that opens gets fresh weights, a function of the seed.
 
-    parts: (first slot, number of values), ...; a part is that of all slots up to the next one's first.
+    seen, before: pictures shown by now, and at the step before (-1: this is the beginning, all weights are fresh).
     Raises TrainingError where the network has no such weights or w is too narrow.
     """
     if not parts:
@@ -48,10 +48,16 @@ def keep_parts(G: Any, parts: tuple[tuple[float, float], ...]) -> None:
     if not hasattr(G, "style_weights"):
         raise TrainingError("w_parts is not known to this family", "train a StyleGAN2 preset, or leave it out")
     network: StyledNetwork = G
-    ends = [sum(int(n) for _, n in parts[: i + 1]) for i in range(len(parts))]
-    for slot, weight in network.style_weights():
+    ends = [sum(n for _, n, _ in parts[: i + 1]) for i in range(len(parts))]
+    for number, (slot, weight) in enumerate(network.style_weights()):
         if ends[-1] > weight.shape[1]:
             raise TrainingError(f"w_parts are {ends[-1]} values and w has {weight.shape[1]}", "give fewer")
-        mine = max(i for i, (first, _) in enumerate(parts) if first <= slot)
-        weight[:, : ends[mine] - int(parts[mine][1])] = 0
+        mine = max(i for i, (first, _, _) in enumerate(parts) if first <= slot)
+        _, values, kimg = parts[mine]
+        if seen < kimg * 1000:
+            weight.zero_()
+        elif 0 <= before < kimg * 1000:
+            draw = torch.Generator().manual_seed(seed * 1_000_003 + number)
+            weight.copy_(torch.randn(weight.shape, generator=draw))
+        weight[:, : ends[mine] - values] = 0
         weight[:, ends[mine] :] = 0

@@ -240,4 +240,5 @@ class Step(Passes):
         if not update(self.n.opt_G if which == "G" else self.n.opt_D, self.world):
             self.stuck.append(which)
         if which == "G":
-            keep_parts(self.n.G, self.config.w_parts)
+            c = self.config
+            keep_parts(self.n.G, c.w_parts, self.seen + c.batch, self.seen, c.seed)

@@ -84,7 +84,7 @@ def begin_with(config: TrainConfig, n: Networks) -> Report:
         raise TrainingError(what, "transfer from a model of the same family")
     report = transfer(source, n)
     for network in (n.G, n.G_ema):
-        keep_parts(network, config.w_parts)
+        keep_parts(network, config.w_parts, seen=0)
     weights = {name for name, p in n.G.named_parameters() if p.dim() > 1}  # biases fit many networks
     if not weights & {name for found in report.values() for name in found.copied}:
         remedy = "take a preset with the widths of that model, see --set G.channel_base"

@@ -21,7 +21,7 @@ from explorer.dialogs.palette import words_of  # noqa: E402
 from explorer.settings import Settings  # noqa: E402
 from explorer.window import Window  # noqa: E402
 
-PATIENCE = 120_000  # ms that a scene may take to fill with pictures
+PATIENCE = 60_000  # ms without a picture or an answer, after which a scene is taken to hang
 
 
 @contextmanager
@@ -57,12 +57,16 @@ def action(window: Window, words: str) -> None:
     next(a for _, a in window.actions_.all if words_of(a) == words).trigger()
 
 
-def until(done: Callable[[], bool], milliseconds: int = PATIENCE) -> bool:
-    """Run the event loop until `done()`; False when the time was over first."""
+def until(done: Callable[[], bool], far: Callable[[], object] = lambda: None) -> bool:
+    """Run the event loop until `done()`; False when that did not come and `far()`, how far it is, has not changed."""
     timer = QElapsedTimer()
     timer.start()
-    while not done() and timer.elapsed() < milliseconds:
+    before = far()
+    while not done() and timer.elapsed() < PATIENCE:
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+        if (now := far()) != before:
+            before = now
+            timer.restart()
     return done()
 
 
@@ -77,6 +81,9 @@ def settle(window: Window) -> bool:
         asked = any(view.waiting for view in queue._views) or bool(queue._questions) or queue._hold.isActive()
         return (hidden or live.up_to_date) and not asked
 
+    def far() -> object:
+        return sum(len(view.waiting) for view in queue._views), [letter for letter, *_ in queue._questions.values()]
+
     quiet = QElapsedTimer()
     quiet.start()
 
@@ -85,4 +92,4 @@ def settle(window: Window) -> bool:
             quiet.restart()
         return quiet.elapsed() > 500  # thumbnails are asked for when the hand rests
 
-    return until(for_a_while)
+    return until(for_a_while, far)

@@ -21,7 +21,7 @@ from scenes import Scene, prepare, scenes
 from explorer import theme
 
 FOLDER = Path(__file__).parent / "guide"
-SIZE = (1240, 760)  # a fitted picture of 64x64 stays under 800 % there, so it is shown smooth
+SIZE = (1240, 760)
 WANTED = (
     "canvas", "compare", "mix-grid", "noise-study", "map", "variations", "timeline", "model", "export", "palette",
     "tour-1",

@@ -1,9 +1,11 @@
 """Looks at every view of the real window in every size, by day and by night, with three kinds of model.
 
     QT_QPA_PLATFORM=offscreen python docs/proof.py OUT [--scale 1] [--model bundled|large|plain] [--size 1280x800]
+                                                   [--scenes map tour-1 ...]
 
 Writes a picture of each scene, contact sheets of them, and `findings-1.txt` (of scale 1): what a rule of the look does
-not allow. A person looks at the pictures; rules.py holds what a program can see. Exit status 1 when there are findings.
+not allow. A person looks at the pictures; rules.py and legible.py hold what a program can see. Exit status 1 when
+there are findings.
 
 The models: the bundled one; one of 18 layers (1024x1024, random weights in thin channels); one without noise maps.
 Sizes are those of the screen: with a scale of 2 the window has half as many logical pixels.
@@ -19,6 +21,7 @@ import tempfile
 from pathlib import Path
 
 from driving import ROOT, opened, settle
+from legible import faint_words, left_behind
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 from PySide6.QtWidgets import QApplication
@@ -30,6 +33,7 @@ from explorer.window import Window
 
 SIZES = {1: ((1024, 700), (1280, 800), (2560, 1440)), 2: ((2560, 1440),)}  # device pixels by scale
 MODELS = ("bundled", "large", "plain")
+SIDES = ("sources", "gallery", "truncation", "mix")  # panels that no view may move
 CELL = 320  # px, a picture on a contact sheet
 
 
@@ -39,6 +43,7 @@ def main() -> int:
     parser.add_argument("--scale", type=int, choices=sorted(SIZES))
     parser.add_argument("--model", choices=MODELS)
     parser.add_argument("--size", help="WIDTHxHEIGHT")
+    parser.add_argument("--scenes", nargs="+", help="names of those that are looked at")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     if args.scale is None:
@@ -46,7 +51,7 @@ def main() -> int:
     if os.environ.get("QT_SCALE_FACTOR", "1") != str(args.scale):
         return _again(args.scale)
     sizes = [tuple(map(int, args.size.split("x")))] if args.size else SIZES[args.scale]
-    return Proof(args.out, args.scale).run(MODELS if args.model is None else (args.model,), sizes)
+    return Proof(args.out, args.scale, args.scenes).run(MODELS if args.model is None else (args.model,), sizes)
 
 
 def _again(scale: int) -> int:
@@ -58,8 +63,8 @@ def _again(scale: int) -> int:
 class Proof:
     """One process: one scale, all themes and sizes that were asked for."""
 
-    def __init__(self, out: Path, scale: int) -> None:
-        self.out, self.scale = out, scale
+    def __init__(self, out: Path, scale: int, wanted: list[str] | None = None) -> None:
+        self.out, self.scale, self.wanted = out, scale, wanted
         self.findings: list[str] = []
         self.sheets: dict[str, list[Path]] = {}
         self.fonts: set[int] = set()  # sizes that painting code asked for
@@ -96,6 +101,7 @@ class Proof:
     def _look_at(self, window: Window, where: str) -> None:
         prepare(window)
         self.findings += [f"{where}: {finding}" for finding in jumps(window)]
+        self.docks = docks_of(window)
         for scene in scenes(window):
             self._photograph(window, scene, where)
 
@@ -107,6 +113,8 @@ class Proof:
         except Exception as error:  # the other scenes are still worth looking at
             self.findings.append(f"{where} {scene.name}: {type(error).__name__}: {error}")
             return
+        if self.wanted is not None and scene.name not in self.wanted:
+            return
         if not settle(window):
             self.findings.append(f"{where} {scene.name}: pictures did not come")
         for dark in (True, False):
@@ -114,10 +122,20 @@ class Proof:
             application.processEvents()
             name = f"{where}-{'dark' if dark else 'light'}"
             path = self.out / f"{name}-{scene.name}.png"
-            seen.grab().save(str(path))
+            shot = seen.grab()
+            shot.save(str(path))
             self.sheets.setdefault(name, []).append(path)
+            self.findings += [f"{name} {scene.name}: {finding}" for finding in faint_words(seen, shot)]
+            self.findings += [f"{name} {scene.name}: {finding}" for finding in left_behind(seen, shot)]
         theme.apply(application, dark=True)
         self.findings += [f"{where} {scene.name}: {finding}" for finding in unsightly(seen)]
+        moved = [name for name, place in docks_of(window).items() if self.docks[name] != place]
+        self.findings += [f"{where} {scene.name}: the panel {name} was moved by this view" for name in moved]
+
+
+def docks_of(window: Window) -> dict[str, QRect]:
+    """Where the panels are that are seen: a view that wants more room than there is takes theirs."""
+    return {name: dock.geometry() for name, dock in window.docks.items() if name in SIDES}
 
 
 # --- models and sheets

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from driving import settle
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import (
@@ -11,12 +13,16 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDockWidget,
     QLabel,
+    QLayout,
     QLineEdit,
+    QPushButton,
+    QStackedLayout,
     QTabBar,
     QWidget,
 )
 
 from engine import edits
+from explorer.controls.buttons import _REASON as REASON
 from explorer.controls.rail import Rail
 from explorer.window import Window
 
@@ -40,7 +46,9 @@ def unsightly(top: QWidget) -> list[str]:
             found.append(f"{name_of(widget)}: {text_of(widget)[:40]!r} is cut, {widget.width()} px wide")
         if sticks_out(widget):
             found.append(f"{name_of(widget)}: sticks out of {name_of(widget.parentWidget())}")
-    return found
+        if is_unexplained(widget):
+            found.append(f"{name_of(widget)}: greyed, and no tool tip says why")
+    return found + overlaps(top)
 
 
 def text_of(widget: QWidget) -> str:
@@ -71,7 +79,7 @@ def is_cut(widget: QWidget) -> bool:
     if isinstance(widget, QLabel) and widget.text() and not widget.wordWrap():
         return widget.sizeHint().width() > widget.width() + 1 or widget.sizeHint().height() > widget.height() + 1
     if isinstance(widget, QAbstractButton) and widget.text():
-        padding = 16 if type(widget.parent()).__name__ == "Segmented" else 0
+        padding = 16 if type(widget.parent()).__name__ == "Segmented" else 24 * isinstance(widget, QPushButton)
         return widget.fontMetrics().horizontalAdvance(widget.text().replace("&", "")) + padding > widget.width()
     if isinstance(widget, QLineEdit) and widget.isReadOnly():
         return False  # the arrow keys bring the rest of it
@@ -91,6 +99,35 @@ def sticks_out(widget: QWidget) -> bool:
     if parent is None or widget.isWindow() or isinstance(parent.parentWidget(), QAbstractScrollArea):
         return False
     return not parent.rect().adjusted(-1, -1, 1, 1).contains(widget.geometry())
+
+
+def is_unexplained(widget: QWidget) -> bool:
+    """Whether a control is greyed for itself without a reason in its tool tip."""
+    parent = widget.parentWidget()
+    alone = not widget.isEnabled() and (parent is None or parent.isEnabled())
+    return alone and is_control(widget) and widget.property(REASON) is None and not widget.toolTip()
+
+
+def overlaps(top: QWidget) -> list[str]:
+    """Neighbours in a row or column that lie over each other because there is too little room for them."""
+    found = []
+    for holder in (top, *top.findChildren(QWidget)):
+        if not holder.isVisible() or isinstance(holder, QDockWidget):  # Qt lays its title over the frame of the rest
+            continue
+        seen = [w for w in laid_out(holder.layout()) if w.isVisible() and not w.size().isEmpty()]
+        for one, other in combinations(seen, 2):
+            if one.geometry().intersects(other.geometry()):
+                found.append(f"{name_of(one)}: lies over {name_of(other)}")
+    return found
+
+
+def laid_out(layout: QLayout | None) -> list[QWidget]:
+    """The widgets that a layout and those in it place; pages of a stack are not beside each other."""
+    if layout is None or isinstance(layout, QStackedLayout):
+        return []
+    items = [layout.itemAt(number) for number in range(layout.count())]
+    widgets = [item.widget() for item in items if item is not None and item.widget() is not None]
+    return widgets + [w for item in items if item is not None for w in laid_out(item.layout())]
 
 
 def name_of(widget: QWidget | None) -> str:

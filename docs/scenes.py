@@ -16,9 +16,17 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from engine import edits
 from explorer import tour
+from explorer.dialogs.closing import ask_about_exports
+from explorer.rescue import Rescue
 from explorer.window import Window
 
 LIKED = (3, 31, 32, 13, 44)  # seeds
+EXPORTS = {
+    "picture": ("Picture", "present"),
+    "seeds": ("Picture", "seeds"),
+    "film": ("Film", None),
+    "timeline": ("Timeline", None),
+}
 
 
 @dataclass(frozen=True)
@@ -64,10 +72,16 @@ def scenes(window: Window) -> list[Scene]:
     found.insert(2, Scene("difference", _difference))
     found += [
         Scene("model", _model),
-        Scene("export", _export),
+        Scene("export", _export("Grid", "seeds")),
+        *(Scene(f"export-{name}", _export(*page)) for name, page in EXPORTS.items()),
         Scene("palette", _palette),
         Scene("shortcuts", _shortcuts),
+        Scene("about", _about),
+        Scene("closing", _closing),
         Scene("message", _message),
+        Scene("details", _details),
+        Scene("crash", _crash),
+        Scene("performance", _performance),
         *(Scene(f"tour-{number}", _tour(number)) for number in range(1, 1 + len(tour.STOPS))),
     ]
     return found
@@ -118,13 +132,13 @@ def _compare(window: Window) -> QWidget:
     assert document is not None
     window.stage.turn_to("canvas")
     window.stage.canvas_view.choose("walk")
-    present = document.history.position
+    present = document.recipe
     document.jump(len(LIKED))
     settle(window)
     window.stage.canvas_view.choose("wipe")
     window.stage.canvas_view.pin()
     settle(window)
-    document.jump(present)
+    document.apply("seed A 33", present)
     return window
 
 
@@ -144,29 +158,61 @@ def _model(window: Window) -> QWidget:
     return window
 
 
-def _export(window: Window) -> QWidget:
-    window.docks["noise"].raise_()
-    window.commands.export("Grid", "seeds")
-    return _dialog(window, "ExportDialog")
+def _export(title: str, kind: str | None) -> Callable[[Window], QWidget]:
+    def stage(window: Window) -> QWidget:
+        window.docks["noise"].raise_()
+        window.commands.export(title, kind)
+        return _dialog(window, "ExportDialog")
+
+    return stage
 
 
 def _palette(window: Window) -> QWidget:
-    for dialog in _dialogs(window):
-        dialog.close()
+    _close_dialogs(window)
     window.actions_.show_palette()
     return _dialog(window, "Finder")
 
 
 def _shortcuts(window: Window) -> QWidget:
-    for dialog in _dialogs(window):
-        dialog.close()
+    _close_dialogs(window)
     window.actions_._show_shortcuts()
     return _dialog(window, "ShortcutsDialog")
 
 
+def _about(window: Window) -> QWidget:
+    _close_dialogs(window)
+    window.actions_._show_about()
+    return _dialog(window, "AboutDialog")
+
+
+def _closing(window: Window) -> QWidget:
+    """As when exports still run."""
+    _close_dialogs(window)
+    return ask_about_exports(window, lambda answer: None)
+
+
+def _details(window: Window) -> QWidget:
+    """The message stands since the scene before."""
+    window.stage.error_bar._more.setChecked(True)
+    return window
+
+
+def _crash(window: Window) -> QWidget:
+    """What the start after a crash offers."""
+    window.stage.error_bar.dismiss()
+    offer = Rescue(window, Path("a-session-that-is-not-there.json"))
+    window.worker.opened.disconnect(offer._on_opened)
+    return window
+
+
+def _performance(window: Window) -> QWidget:
+    window.stage.error_bar.dismiss()
+    window.docks["performance"].show()
+    return window
+
+
 def _message(window: Window) -> QWidget:
-    for dialog in _dialogs(window):
-        dialog.close()
+    _close_dialogs(window)
     window.commands.open(Path("a-model-that-is-not-there.safetensors"))
     until(lambda: window.stage.error_bar.trouble is not None)
     return window
@@ -174,7 +220,7 @@ def _message(window: Window) -> QWidget:
 
 def _tour(number: int) -> Callable[[Window], QWidget]:
     def stage(window: Window) -> QWidget:
-        window.stage.error_bar.dismiss()
+        window.docks["performance"].close()
         if number == 1:
             tour.take(window, take_focus=False)
         else:
@@ -184,6 +230,11 @@ def _tour(number: int) -> Callable[[Window], QWidget]:
         return window
 
     return stage
+
+
+def _close_dialogs(window: Window) -> None:
+    for dialog in _dialogs(window):
+        dialog.close()
 
 
 def _dialogs(window: Window) -> list[QWidget]:

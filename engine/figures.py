@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.synthesizer import Synthesizer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,3 +29,18 @@ class Offer:
     resolution: int
     quick: bool  # in the quick precision
     ms: float
+
+
+def stats_of(synthesizer: Synthesizer, ms: float) -> RenderStats:
+    """Figures of the picture that a synthesizer made last."""
+    model, first = synthesizer.model, synthesizer.first
+    steps = model.generator.steps
+    return RenderStats(
+        ms=ms,
+        first_step=first,
+        first_name=steps[first].name if first < synthesizer.end else "",
+        reused_to=steps[first - 1].resolution if first else 0,
+        resolution=steps[synthesizer.end - 1].resolution,
+        device=str(model.device),
+        dtype=str(model.dtype).removeprefix("torch."),
+    )

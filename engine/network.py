@@ -54,5 +54,9 @@ class Generator(Protocol):
     def picture(self, state: State) -> Tensor:
         """The picture [N, C, R, R] of the state after the last step, nominally -1..1, float32."""
 
+    def preview(self, steps: int, state: State, ws: Tensor) -> Tensor:
+        """About the picture, [N, C, r, r], from the state after so many steps at a resolution r that has one; asked for
+        only with Features.preview."""
+
     def to(self, device: torch.device) -> Generator:
         """Move to a device."""

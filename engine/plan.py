@@ -67,6 +67,14 @@ def first_difference(before: Sequence[StepInput], after: Sequence[StepInput]) ->
     return min(len(before), len(after))
 
 
+def first_shown(before: Sequence[StepInput], after: Sequence[StepInput]) -> int:
+    """Index of the step behind which previews show how two plans differ: the first, if styles differ anywhere, for a
+    preview is given all of them (engine.network.Generator); noise is seen behind its own step only."""
+    if any(old.styles != new.styles for old, new in zip(before, after, strict=False)):
+        return 0
+    return first_difference(before, after)
+
+
 def check(recipe: Recipe, info: ModelInfo) -> None:
     """Refuse latents, directions and class weights of another width. Raises RenderError.
 

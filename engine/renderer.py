@@ -15,15 +15,16 @@ import torch
 from torch import Tensor
 
 import engine
-from engine import batch, latents
 from engine import device as devices
+from engine import latents
 from engine.errors import RenderError
 from engine.family import ModelInfo
-from engine.figures import Offer, RenderStats
+from engine.figures import Offer, RenderStats, stats_of
 from engine.files import opening
+from engine.many import MAX_BATCH, Many
 from engine.model import Model
 from engine.picture import Picture, Provenance
-from engine.plan import Plan, first_difference, resolve
+from engine.plan import Plan, first_shown
 from engine.quick import Trial
 from engine.recipe import Mix, ModelRef, Noise, Recipe, SavedLatent, Source
 from engine.shelf import MAX_MODELS, Shelf
@@ -31,8 +32,6 @@ from engine.synthesizer import Stopped, Synthesizer
 
 Array = npt.NDArray[np.float32]
 Stop = Callable[[], bool]
-
-MAX_BATCH = 32  # pictures at once on CUDA; more gain nothing and hold memory of the host
 
 __all__ = ["MAX_MODELS", "Offer", "RenderStats", "Renderer", "Stopped"]
 
@@ -50,7 +49,7 @@ class Renderer:
         self._shelf = Shelf(self.device, self.dtype)
         self._models = self._shelf.models  # by content id, the last one used at the end
         self._drawn: Plan | None = None  # of the last picture that was remembered
-        self._batch = MAX_BATCH if self.device.type == "cuda" else 1  # pictures at once, as far as is known to fit
+        self._many = Many(self._shelf, MAX_BATCH if self.device.type == "cuda" else 1)
 
     @property
     def info(self) -> ModelInfo | None:
@@ -93,7 +92,7 @@ class Renderer:
             synthesizer, image = self._image(recipe, stop, remember, stop_at, quick)
             pixels = _pixels(image[0], synthesizer.model.info)
         if remember:
-            self.last = self._stats(synthesizer, began)
+            self.last = stats_of(synthesizer, 1000 * (time.perf_counter() - began))
         return Picture(pixels, recipe, self._provenance(synthesizer.model))
 
     def offers(self, recipe: Recipe) -> tuple[Offer, ...]:
@@ -105,11 +104,11 @@ class Renderer:
         with self._shelf.errors():
             synthesizer = self._shelf.used(recipe.model)
             plan = synthesizer.resolved(recipe)
-        changed = 0 if self._drawn is None else first_difference(self._drawn.steps, plan.steps)
+        changed = 0 if self._drawn is None else first_shown(self._drawn.steps, plan.steps)
         found = []
         for which in filter(None, (synthesizer, self._shelf.twin(synthesizer))):
             for resolution, end in which.stops.items():
-                ms = which.pace.forecast(min(which.resumes_at(plan), end), end)
+                ms = which.forecast(plan, end)
                 if ms is not None and (changed < end or end == len(plan.steps)):
                     found.append(Offer(resolution=resolution, quick=which is not synthesizer, ms=ms))
         return tuple(found)
@@ -137,18 +136,18 @@ class Renderer:
         On CPU each equals that of `render` bit for bit. On CUDA as many are made at once as fit, and a picture may
         differ by a grey level; out of memory halves their number. Raises as `render` does.
         """
-        if self._batch == 1:
+        if self._many.at_once == 1:
             yield from (self.render(recipe, stop=stop) for recipe in recipes)
             return
-        for recipe, model, image in self._images(recipes, stop):
+        for recipe, model, image in self._many.images(recipes, stop):
             yield Picture(_pixels(image, model.info), recipe, self._provenance(model))
 
     def render_many_floats(self, recipes: Iterable[Recipe], *, stop: Stop | None = None) -> Iterator[Array]:
         """The same as float32 [C, R, R], nominally -1..1, before any rounding or cropping."""
-        if self._batch == 1:
+        if self._many.at_once == 1:
             yield from (self.render_float(recipe, stop=stop) for recipe in recipes)
             return
-        for _, _, image in self._images(recipes, stop):
+        for _, _, image in self._many.images(recipes, stop):
             yield image.float().cpu().numpy()
 
     def styles(self, recipe: Recipe) -> Array:
@@ -210,57 +209,6 @@ class Renderer:
         if remember:
             self._drawn = plan
         return synthesizer, image
-
-    def _images(self, recipes: Iterable[Recipe], stop: Stop | None) -> Iterator[tuple[Recipe, Model, Tensor]]:
-        """Recipes with their models and pictures [C, R, R] on the device, made several at once."""
-        waiting: list[Recipe] = []
-        for recipe in recipes:
-            if waiting and (len(waiting) == self._batch or recipe.model != waiting[0].model):
-                yield from self._batches(waiting, stop)
-                waiting = []
-            waiting.append(recipe)
-        yield from self._batches(waiting, stop)
-
-    def _batches(self, recipes: list[Recipe], stop: Stop | None) -> Iterator[tuple[Recipe, Model, Tensor]]:
-        """Recipes of one model, as many at once as fit."""
-        done = 0
-        while done < len(recipes):
-            some = recipes[done : done + self._batch]
-            with self._shelf.errors():
-                images = self._batch_of(some, stop)
-            if images is None:  # not while the error was at hand: its traceback holds what is to be freed
-                self._batch = max(1, len(some) // 2)
-                self.forget()
-                continue
-            model = self._shelf.used(some[0].model).model
-            yield from ((recipe, model, image) for recipe, image in zip(some, images, strict=True))
-            done += len(some)
-
-    def _batch_of(self, recipes: list[Recipe], stop: Stop | None) -> Tensor | None:
-        """The pictures [N, C, R, R] of some recipes; None: they do not fit at once."""
-        model = self._shelf.used(recipes[0].model).model
-        try:
-            with torch.inference_mode():
-                images = batch.run([resolve(recipe, model) for recipe in recipes], model, stop)
-                if not torch.isfinite(images.sum()):
-                    raise RenderError("a picture is not made of finite numbers", "bring psi, pushes and noise nearer 1")
-        except (RuntimeError, MemoryError) as error:
-            if len(recipes) == 1 or not devices.lacks_memory(error):
-                raise
-            return None
-        return images
-
-    def _stats(self, synthesizer: Synthesizer, began: float) -> RenderStats:
-        steps, first = synthesizer.model.generator.steps, synthesizer.first
-        return RenderStats(
-            ms=1000 * (time.perf_counter() - began),
-            first_step=first,
-            first_name=steps[first].name if first < synthesizer.end else "",
-            reused_to=steps[first - 1].resolution if first else 0,
-            resolution=steps[synthesizer.end - 1].resolution,
-            device=str(self.device),
-            dtype=_name(synthesizer.model.dtype),
-        )
 
     def _provenance(self, model: Model) -> Provenance:
         notes = [f"network {model.network}"] if model.network != model.info.networks[0] else []

@@ -2,7 +2,7 @@
 
 There are no flags that say what has changed: the inputs themselves are compared, so a picture that was made
 incrementally equals a fresh one bit for bit, on the same device in the same precision. A network with output skips may
-stop at a lower resolution; the next pass goes on from there.
+stop at a lower resolution and show about what would become of it; the next pass goes on from there.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Synthesizer:
         self.model = model
         self.first = 0  # step at which the last pass began to compute; `end`: nothing was computed
         self.end = 0  # steps that the last pass went through
-        self.pace = Pace(len(model.generator.steps))
+        self._pace = Pace([step.resolution for step in model.generator.steps])
         self._plan: tuple[Recipe, Plan] | None = None  # the last one
         self._inputs: list[StepInput] = []  # of the steps whose states are kept
         self._states: list[State] = []  # after each of these steps
@@ -62,12 +62,14 @@ class Synthesizer:
             state = generator.run(index, before, ws, self.noise_of(index, step_input.noise))
             self._states.append(state)
             self._inputs.append(step_input)
-            self.pace.note(index, (time.perf_counter() - began) * 1000)
+            self._pace.note(index, (time.perf_counter() - began) * 1000)
         last = self._states[self.end - 1]
         if self.end == whole:
             return generator.picture(last)
-        assert last.image is not None  # a model with the feature has a picture at each of its stops
-        return last.image
+        began = time.perf_counter()
+        image = generator.preview(self.end, last, ws)
+        self._pace.note_preview(self.end, (time.perf_counter() - began) * 1000)
+        return image
 
     @property
     def stops(self) -> dict[int, int]:
@@ -83,9 +85,9 @@ class Synthesizer:
             self._plan = recipe, resolve(recipe, self.model)
         return self._plan[1]
 
-    def resumes_at(self, plan: Plan) -> int:
-        """The step at which a pass over a plan would begin to compute."""
-        return first_difference(self._inputs, plan.steps)
+    def forecast(self, plan: Plan, end: int) -> float | None:
+        """Milliseconds of a pass over a plan that ends after so many steps; None: they are not known."""
+        return self._pace.forecast(min(first_difference(self._inputs, plan.steps), end), end)
 
     def forget(self) -> None:
         """Free the states."""

@@ -151,8 +151,8 @@ def following(document: Document | None, first: Start, name: str) -> Document:
     """A document that shows `first`, behind the history of another one."""
     if isinstance(first, Session):
         if document is None:
-            return Document.restored(first.history, first.models.values(), first.locks, first.asides)
-        document.continue_with(first.history, first.models.values(), first.locks, first.asides)
+            return Document.restored(first.history, first.models.values())
+        document.continue_with(first.history, first.models.values())
         return document
     if document is None:
         return Document(*first)
@@ -199,7 +199,7 @@ def from_session(session: Session | None) -> Document | None:
     """What was shown last, when its model is still there."""
     if session is None or not is_there(session.model):
         return None
-    return Document.restored(session.history, session.models.values(), session.locks, session.asides)
+    return Document.restored(session.history, session.models.values())
 
 
 def is_there(model: OpenModel) -> bool:

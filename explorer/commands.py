@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 
 from engine import edits, library
 from engine.errors import ModelNotFoundError, StylescopeError, clipped
@@ -19,8 +19,9 @@ from explorer.document import Document
 from explorer.error_bar import Trouble, trouble
 from explorer.names import file_name, name_of, plain
 from explorer.opening import Filmed, Search, What, opening
+from explorer.patience import Patience
 from explorer.session import Session, session_of
-from explorer.task import LONG, Task
+from explorer.task import Task
 from explorer.worker import Failed, Open, Opened, Save, Saved
 
 if TYPE_CHECKING:
@@ -35,12 +36,8 @@ class Commands(QObject):
         super().__init__(window)
         self._window = window
         self._opening = 0  # stamp of the newest wish to open something, 0: none
-        self._task: Task | None = None  # of that wish
         self._export: ExportDialog | None = None
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.setInterval(LONG)
-        self._patience.timeout.connect(self._show_task)
+        self._patience = Patience("opening", window.stage.error_bar, window.status_line, self)
         worker, queued = window.worker, Qt.ConnectionType.QueuedConnection
         worker.opened.connect(self._on_opened, queued)
         worker.saved.connect(self._on_saved, queued)
@@ -53,7 +50,7 @@ class Commands(QObject):
         window = self._window
         document = window.document
         self._end_task()
-        self._task = task = Task(f"Opening {name_of(what)}")
+        task = Task(f"Opening {name_of(what)}")
         search = Search(
             known=(lambda _: None) if document is None else document.known_model,
             recent=tuple(window.settings.recent),
@@ -63,33 +60,18 @@ class Commands(QObject):
         window.stage.error_bar.clear("open")
         window.status_line.say(task.sentence(), lasting=True)
         task.given_up.connect(lambda: self._on_given_up(task))
-        self._patience.start()
+        self._patience.wait_for(task)
         self._opening = window.worker.open(Open(what, search))  # type: ignore[arg-type]  # it hands on what it is given
 
-    @Slot()
-    def _show_task(self) -> None:
-        """It takes long: say so where it will be looked for."""
-        if self._task is not None:
-            self._task.progressed.connect(self._on_progress)
-            self._window.stage.error_bar.tell("opening", Trouble(self._task.words, task=self._task))
-            self._on_progress()
-
-    @Slot()
-    def _on_progress(self) -> None:
-        if self._task is not None:
-            self._window.stage.error_bar.show_progress()
-            self._window.status_line.show_task(self._task)
-
     def _on_given_up(self, task: Task) -> None:
-        if task is self._task:
+        if task is self._patience.task:
             self._opening = 0  # whatever answer comes is not wanted
             self._end_task()
             self._window.status_line.say(f"{task.words} was cancelled")
 
     def _end_task(self) -> None:
-        task, self._task = self._task, None
-        self._patience.stop()
-        self._window.stage.error_bar.clear("opening")
+        task = self._patience.task
+        self._patience.end()
         if task is not None:
             task.stop()
 
@@ -135,9 +117,9 @@ class Commands(QObject):
         if isinstance(inside, Session):
             models = {**inside.models, model.info.content_id: model}.values()
             if document is None:
-                window.adopt(Document.restored(inside.history, models, inside.locks, inside.asides))
+                window.adopt(Document.restored(inside.history, models))
             else:
-                document.continue_with(inside.history, models, inside.locks, inside.asides)
+                document.continue_with(inside.history, models)
             if window.gallery is not None:
                 window.gallery.add(inside.liked)
             return

@@ -21,6 +21,7 @@ DOCKS = (
     ("mix", "Mix", BOTTOM),
 )
 OPENING_SIZE = QSize(1280, 800)
+SOURCES = 228  # px, height of both sources: they are worked with most, the gallery and the history scroll
 AROUND = 230  # px: menu bar, desk and status line, above and below the side docks
 
 
@@ -34,6 +35,7 @@ class DockLayout:
             window.setCorner(corner, BOTTOM)
         self.performance = PerformanceDock()
         self.docks: dict[str, PanelDock] = {name: PanelDock(name, title) for name, title, _ in DOCKS}
+        self.docks["sources"].setMinimumHeight(SOURCES)
         self.docks["performance"] = self.performance
         self._settle = QTimer(window)
         self._settle.setSingleShot(True)
@@ -58,7 +60,7 @@ class DockLayout:
         window.resizeDocks([docks["sources"], docks["truncation"]], [240, 256], Qt.Orientation.Horizontal)
         window.resizeDocks([docks["mix"]], [176], Qt.Orientation.Vertical)
         room = window.height() - AROUND
-        for heights in ({"sources": 244, "gallery": 156}, {"truncation": 110}):
+        for heights in ({"sources": SOURCES, "gallery": max(148, room // 4)}, {"truncation": 110}):
             last = "history" if "gallery" in heights else "noise"
             rest = max(80, room - sum(heights.values()))
             column = [docks[name] for name in (*heights, last)]
@@ -70,8 +72,10 @@ class DockLayout:
         geometry, state = self._settings.layout("geometry"), self._settings.layout("state")
         if geometry is None or not window.restoreGeometry(geometry):
             window.resize(OPENING_SIZE.boundedTo(window.screen().availableSize()))
-        self.reset()
-        if state is not None and not window.restoreState(state):
+        for name, _, area in DOCKS:  # no tabs yet: Qt would leave their bar behind, over the menu
+            window.addDockWidget(area, self.docks[name])
+        window.addDockWidget(RIGHT, self.performance)
+        if state is None or not window.restoreState(state):
             self.reset()
 
     def _name_tabs(self) -> None:

@@ -1,56 +1,59 @@
-"""The one place that holds what the window shows: the history of recipes and timelines, the models that were opened,
-the locks, and what views keep beside them.
+"""The one place that holds what the window shows: the history of recipes, timelines and what views keep aside (among
+it the locks), and the models that were opened.
 
 Panels show it and send edits to it; they keep no value of their own. Knows no widget and no engine beyond recipes.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from engine import asides
 from engine.family import ModelInfo
 from engine.open_model import OpenModel as OpenModel
 from engine.recipe import Recipe
 from engine.timeline.value import Timeline
 from explorer import history
 from explorer.history import History
+from explorer.pace import Pace
+
+LOCKS = "locks"  # among the asides
 
 
 class Document(QObject):
-    """Recipe, history and model. `apply` is the only way in; `changed` tells all panels and the render worker."""
+    """Recipe, history and model. `apply` is the only way in; `changed` tells all panels and the render worker.
 
-    changed = Signal(object)  # Recipe: after every edit, undo, redo
+    What is read here is always the newest. Of a gesture's edits that come faster than a screen could show, the signals
+    tell a moment later, of all together (pace.py); of the last one always.
+    """
+
+    changed = Signal(object)  # Recipe: after edits, undo, redo
     model_changed = Signal(object)  # ModelInfo: before `changed`, when the recipe's model is another one
     history_changed = Signal()  # labels or possibility of undo and redo
     timeline_changed = Signal(object)  # Timeline
     locks_changed = Signal(object)  # frozenset[str]
-    asides_changed = Signal()
+    asides_changed = Signal()  # what views keep aside: the locks, too
     learned = Signal()  # more is known of a model
 
     def __init__(self, model: OpenModel, recipe: Recipe, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._models = {model.info.content_id: model}
-        self._history = history.begun(recipe)
-        self._locks: frozenset[str] = frozenset()
-        self._asides: dict[str, Any] = {}
+        self._history = self._told = history.begun(recipe)
+        self.edited_at = 0.0  # the newest edit, in seconds of time.perf_counter
+        self._telling = Pace(self._tell, self)
 
     @classmethod
-    def restored(
-        cls,
-        past: History,
-        models: Iterable[OpenModel],
-        locks: Iterable[str] = (),
-        asides: Mapping[str, Any] | None = None,
-    ) -> Document:
+    def restored(cls, past: History, models: Iterable[OpenModel]) -> Document:
         """A document as it was: all models of the history's steps must be among `models`."""
         known = {model.info.content_id: model for model in models}
         document = cls(known[past.present.model.content_id], past.present)
-        document._history, document._models, document._locks = past, known, frozenset(locks)
-        document._asides = dict(asides or {})
+        document._history = document._told = past
+        document._models = known
         return document
 
     @property
@@ -80,13 +83,12 @@ class Document(QObject):
 
     @property
     def locks(self) -> frozenset[str]:
-        """Names of what "re-roll all" leaves alone, e.g. "noise 32". No part of the picture, so not of the history."""
-        return self._locks
+        """Names of what "re-roll all" leaves alone, e.g. "noise 32"."""
+        return locks_of(self._history)
 
-    @property
-    def asides(self) -> Mapping[str, Any]:
-        """JSON values of views, by name: kept in sessions, no part of the history."""
-        return self._asides
+    def aside(self, name: str) -> Any:
+        """What a view keeps beside the picture, as JSON knows it; None: nothing. It may be from a file of anybody."""
+        return asides.value_of(self._history.asides, name)
 
     @property
     def models(self) -> dict[str, OpenModel]:
@@ -97,16 +99,24 @@ class Document(QObject):
         """A model that was opened in this document, by content id."""
         return self._models.get(content_id)
 
-    def apply(self, label: str, recipe: Recipe, gesture: int | None = None) -> None:
+    def apply(
+        self, label: str, recipe: Recipe, gesture: int | None = None, keep: Mapping[str, Any] | None = None
+    ) -> None:
         """Make `recipe` the present one. Edits with the same gesture number are one undo step.
 
-        Keyframes are fitted to the recipe's model, where it is another one.
+        Keyframes are fitted to the recipe's model, where it is another one. `keep`: what views keep aside with it.
         Raises ValueError, and changes nothing, when the recipe's model was never opened here.
         """
         if recipe.model.content_id not in self._models:
             raise ValueError("the recipe is for a model that this document does not know")
         fitted = self.timeline.fitted(self._models[recipe.model.content_id].info)
-        self._move(self._history.applied(label, recipe, gesture, fitted))
+        kept = asides.changed(self._history.asides, keep or {})
+        self._move(self._history.applied(label, recipe, gesture, fitted, kept))
+
+    def apply_aside(self, label: str, name: str, value: Any, gesture: int | None = None) -> None:
+        """Another value, as JSON knows it, that a view keeps aside; None: its default. Steps as of `apply`."""
+        kept = asides.changed(self._history.asides, {name: value})
+        self._move(self._history.applied(label, self.recipe, gesture, asides=kept))
 
     def apply_timeline(self, label: str, timeline: Timeline, gesture: int | None = None) -> None:
         """Other keyframes or curves; the picture stays. Steps as of `apply`."""
@@ -126,20 +136,10 @@ class Document(QObject):
         else:
             self._move(self._history.applied(label, recipe, None, timeline.fitted(model.info)))
 
-    def continue_with(
-        self,
-        past: History,
-        models: Iterable[OpenModel],
-        locks: Iterable[str] = (),
-        asides: Mapping[str, Any] | None = None,
-    ) -> None:
+    def continue_with(self, past: History, models: Iterable[OpenModel]) -> None:
         """Open a session: its steps behind those that are here, so that undo comes back to what was shown before."""
         for model in models:
             self._models[model.info.content_id] = model
-        self._locks = frozenset(locks)
-        self.locks_changed.emit(self._locks)
-        self._asides |= asides or {}
-        self.asides_changed.emit()
         self._move(self._history.followed_by(past))
 
     def learn(self, info: ModelInfo) -> None:
@@ -159,26 +159,37 @@ class Document(QObject):
         """Go to a step of the history."""
         self._move(self._history.moved(position))
 
-    def set_lock(self, name: str, locked: bool) -> None:
-        """Lock or unlock a name."""
-        locks = self._locks | {name} if locked else self._locks - {name}
-        if locks != self._locks:
-            self._locks = locks
-            self.locks_changed.emit(locks)
-
-    def set_aside(self, name: str, value: Any) -> None:
-        """Keep a JSON value of a view."""
-        if self._asides.get(name) != value:
-            self._asides[name] = value
-            self.asides_changed.emit()
+    def set_lock(self, name: str, locked: bool, words: str = "") -> None:
+        """Lock or unlock a name; `words`: what people call it."""
+        locks = self.locks | {name} if locked else self.locks - {name}
+        self.apply_aside(f"{'lock' if locked else 'unlock'} {words or name}", LOCKS, sorted(locks) or None)
 
     def _move(self, after: History) -> None:
-        before, self._history = self._history, after
+        self._history, self.edited_at = after, time.perf_counter()
+        if after.only_goes_on_from(self._told):
+            self._telling.soon()
+        else:
+            self._telling.now()
+
+    def _tell(self) -> None:
+        """Say what is another than when it was said last."""
+        before, after = self._told, self._history
+        self._told = after
         if after.present != before.present:
             if after.present.model.content_id != before.present.model.content_id:
                 self.model_changed.emit(self.info)
             self.changed.emit(after.present)
         if after.timeline != before.timeline:
             self.timeline_changed.emit(after.timeline)
+        if after.asides != before.asides:
+            self.asides_changed.emit()
+            if locks_of(after) != locks_of(before):
+                self.locks_changed.emit(locks_of(after))
         if after != before:
             self.history_changed.emit()
+
+
+def locks_of(past: History) -> frozenset[str]:
+    """The locks at the present step."""
+    found = asides.value_of(past.asides, LOCKS)
+    return frozenset(name for name in found if isinstance(name, str)) if isinstance(found, list) else frozenset()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 MAX_SENTENCE = 400  # characters shown; the details hold all
 LONG_WORD = re.compile(r"(\S{28})(?=\S{4})")
+FIRST_WORDS = ("a", "an", "cannot", "it", "latents", "no", "that", "the", "there", "this", "too", "two", "what")
 ROOM = 320  # px that a sentence has at least, with its mark, where the buttons stand beside it
 
 
@@ -54,6 +55,11 @@ def trouble(failed: Failed, sentence: str | None = None, actions: tuple = ()) ->
     """What the bar says of a failed letter."""
     said = faults.sentence(failed.error) if sentence is None else sentence
     return Trouble(said, details=failed.details, actions=actions)
+
+
+def capitalised(text: str) -> str:
+    """As a sentence begins; a name that it begins with stays as it is written."""
+    return text[:1].upper() + text[1:] if text.partition(" ")[0] in FIRST_WORDS else text
 
 
 def breakable(text: str) -> str:
@@ -97,6 +103,7 @@ class ErrorBar(QFrame):
         self._copy.setToolTip("Copy all of it, to report it")
         self._copy.clicked.connect(self._copy_details)
         self._below = QWidget()
+        self._below.setObjectName("error-details")
         self._below.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         below = QHBoxLayout(self._below)
         below.setContentsMargins(0, 0, 0, 0)
@@ -170,13 +177,13 @@ class ErrorBar(QFrame):
         task = trouble.task
         self.setProperty("task", task is not None)
         self.style().polish(self)  # the colour of its edge
-        self._mark.setPixmap(theme.icon(*(("error", "error") if task is None else ("info", "accent"))).pixmap(16, 16))
+        self._show_mark()
         self._progress.setVisible(task is not None)
         self._close.setText("Dismiss" if task is None else "Cancel")
         self._close.setToolTip(f"{'Take this message away' if task is None else 'Give it up'} (Esc)")
         if task is not None:
             self._progress.setValue(round(100 * task.done))
-        text = trouble.sentence if task is None else task.sentence()
+        text = capitalised(trouble.sentence) if task is None else task.sentence()
         self._sentence.setText(breakable(text if len(text) <= MAX_SENTENCE else text[: MAX_SENTENCE - 3] + "..."))
         for index, button in enumerate(self._actions):
             button.setVisible(index < len(trouble.actions))
@@ -186,6 +193,15 @@ class ErrorBar(QFrame):
         self._more.setChecked(False)
         self._details.setPlainText(trouble.details)
         self._below.setVisible(False)
+
+    def _show_mark(self) -> None:
+        name = ("error", "error") if self.trouble is None or self.trouble.task is None else ("info", "accent")
+        self._mark.setPixmap(theme.icon(*name).pixmap(16, 16))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_mark"):
+            self._show_mark()  # in the colours of the theme that is on now
 
     def show_progress(self) -> None:
         """The task that is shown got on."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from engine.errors import StylescopeError
 from explorer.worker import Engine
@@ -35,7 +35,7 @@ class ExportDesk(QObject):
         self.device = self.dtype = "auto"  # as the window was started with
         self._parts: tuple[Exports, ExportStrip] | None = None
         self._close_after = False  # the exports that run
-        self.question: QMessageBox | None = None  # what to do with them
+        self.question: QDialog | None = None  # what to do with them
 
     @property
     def queue(self) -> Exports:

@@ -27,6 +27,8 @@ SIDE = 128  # pixels, the longer side of a kept picture
 MAX_SIDE = 512  # of a picture in a file from outside
 MAX_ITEMS = 2000
 MAX_NAME = 80  # characters
+SHORT = 20  # characters of a name in what is said of a change
+MAX_CHANGES = 100  # that can be undone
 MAX_BYTES = 256 * 2**20  # of a file
 MIME = "application/x-stylescope-recipe"  # JSON of one recipe, while it is dragged
 
@@ -40,8 +42,21 @@ class Liked:
     picture: QImage  # null: there was none
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What was done, and what there was before."""
+
+    words: str
+    before: tuple[Liked, ...]
+    told: bool = True  # whether it is worth a line: a like is seen, and deleted as easily as undone
+
+
 class Gallery(QObject):
-    """The items, newest first. Every change is written at once; it says why when that fails."""
+    """The items, newest first. Every change is written at once; it says why when that fails.
+
+    Its changes are undone here, not in the document's history: going back there to a state before a like, to begin
+    anew from it, must not lose what was liked since.
+    """
 
     changed = Signal()
     failed = Signal(str)  # a sentence: the change is shown but not written
@@ -50,7 +65,8 @@ class Gallery(QObject):
         super().__init__(parent)
         self._path = path
         self._items: tuple[Liked, ...] = ()
-        self._gone: tuple[int, Liked] | None = None
+        self._past: tuple[Change, ...] = ()
+        self._future: tuple[Change, ...] = ()
         self._damaged = False
         if path.exists():
             try:
@@ -63,31 +79,49 @@ class Gallery(QObject):
         return self._items
 
     @property
-    def gone(self) -> Liked | None:
-        """What was deleted last and can be brought back."""
-        return None if self._gone is None else self._gone[1]
+    def done(self) -> Change | None:
+        """What was done last and can be undone."""
+        return self._past[-1] if self._past else None
+
+    @property
+    def undone(self) -> Change | None:
+        """What was undone last and can be done again."""
+        return self._future[-1] if self._future else None
 
     def like(self, name: str, recipe: Recipe, picture: QImage) -> None:
-        """Keep a state."""
-        self._set((Liked(_named(name), recipe, scaled(picture, SIDE)), *self._items)[:MAX_ITEMS])
+        """Keep a state; one that is there already comes to the front, with the name that it has."""
+        known = [item for item in self._items if item.recipe == recipe]
+        item = known[0] if known else Liked(_named(name), recipe, scaled(picture, SIDE))
+        items = (item, *(other for other in self._items if other is not item))[:MAX_ITEMS]
+        if items != self._items:
+            self._change(f"{item.name} liked", items, told=False)
 
     def rename(self, item: Liked, name: str) -> None:
         """An empty name changes nothing."""
         if name.strip() and name != item.name:
-            changed = replace(item, name=_named(name))
-            self._set(tuple(changed if other is item else other for other in self._items))
+            new = replace(item, name=_named(name))
+            items = tuple(new if other is item else other for other in self._items)
+            self._change(f"{clipped(item.name, SHORT)} renamed", items)
 
     def delete(self, item: Liked) -> None:
-        """Take an item away; `restore` brings the last one back."""
+        """Take an item away."""
         if item in self._items:
-            self._gone = self._items.index(item), item
-            self._set(tuple(other for other in self._items if other is not item))
+            items = tuple(other for other in self._items if other is not item)
+            self._change(f"{clipped(item.name, SHORT)} deleted", items)
 
-    def restore(self) -> None:
-        """Bring back what was deleted last, to its place."""
-        if self._gone is not None:
-            (place, item), self._gone = self._gone, None
-            self._set((*self._items[:place], item, *self._items[place:]))
+    def undo(self) -> None:
+        """Take back what was done last."""
+        if self._past:
+            last, self._past = self._past[-1], self._past[:-1]
+            self._future = (*self._future, replace(last, before=self._items))
+            self._set(last.before)
+
+    def redo(self) -> None:
+        """Do again what was undone last."""
+        if self._future:
+            last, self._future = self._future[-1], self._future[:-1]
+            self._past = (*self._past, replace(last, before=self._items))
+            self._set(last.before)
 
     def add_from(self, path: Path) -> int:
         """Add the items of a file behind those that are there; how many were new. Raises StylescopeError."""
@@ -98,13 +132,17 @@ class Gallery(QObject):
         have = {(item.name, item.recipe) for item in self._items}
         new = [item for item in items if (item.name, item.recipe) not in have]
         if new:
-            self._set((*self._items, *new)[:MAX_ITEMS])
+            self._change(f"{len(new)} added", (*self._items, *new)[:MAX_ITEMS])
         return len(new)
 
     def write(self, path: Path) -> None:
         """Write all items into a file. Raises StylescopeError."""
         with write_atomically(path) as file:
             file.write(to_json(self._items).encode())
+
+    def _change(self, words: str, items: tuple[Liked, ...], told: bool = True) -> None:
+        self._past, self._future = (*self._past, Change(words, self._items, told))[-MAX_CHANGES:], ()
+        self._set(items)
 
     def _set(self, items: tuple[Liked, ...]) -> None:
         self._items = items

@@ -1,7 +1,7 @@
 """Undo and redo as a list of steps and a position. No Qt: laws of it are tested by hypothesis.
 
-A step is a label, and the recipe and the timeline after it. Edits of one gesture (a drag, a turn of the wheel, typing
-in a field) replace each other, so that one drag is one step, however many values it passed.
+A step is a label, and the recipe, the timeline and what views keep aside after it. Edits of one gesture (a drag, a turn
+of the wheel, typing in a field) replace each other, so that one drag is one step, however many values it passed.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, replace
 
+from engine.asides import NONE, Asides
 from engine.recipe import Recipe
 from engine.timeline.value import EMPTY, Timeline
 
@@ -30,10 +31,11 @@ class Step:
     recipe: Recipe
     gesture: int | None = None
     timeline: Timeline = EMPTY
+    asides: Asides = NONE
 
     def shows(self, other: Step) -> bool:
         """Whether another step shows the same."""
-        return self.recipe == other.recipe and self.timeline == other.timeline
+        return (self.recipe, self.timeline, self.asides) == (other.recipe, other.timeline, other.asides)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,11 @@ class History:
         return self.steps[self.position].timeline
 
     @property
+    def asides(self) -> Asides:
+        """What views keep beside them."""
+        return self.steps[self.position].asides
+
+    @property
     def can_undo(self) -> bool:
         return self.position > 0
 
@@ -72,12 +79,18 @@ class History:
         return self.steps[self.position + 1].label if self.can_redo else ""
 
     def applied(
-        self, label: str, recipe: Recipe, gesture: int | None = None, timeline: Timeline | None = None
+        self,
+        label: str,
+        recipe: Recipe,
+        gesture: int | None = None,
+        timeline: Timeline | None = None,
+        asides: Asides | None = None,
     ) -> History:
-        """After an edit (timeline None: it stays). An edit that changes nothing is no step; the future of an undone
-        past is dropped."""
+        """After an edit (timeline or asides None: they stay). An edit that changes nothing is no step; the future of an
+        undone past is dropped."""
         last = self.steps[self.position]
-        new = Step(label, recipe, gesture, last.timeline if timeline is None else timeline)
+        kept = last.timeline if timeline is None else timeline, last.asides if asides is None else asides
+        new = Step(label, recipe, gesture, *kept)
         if new.shows(last):
             return self
         if gesture is not None and last.gesture == gesture and self.position > 0:
@@ -85,8 +98,18 @@ class History:
             if past[-1].shows(new):  # dragged back to where it began: nothing happened
                 return History(past, self.position - 1)
             return History((*past, new), self.position)
-        kept = (*self.steps[: self.position + 1], new)[-LIMIT:]
-        return History(kept, len(kept) - 1)
+        steps = (*self.steps[: self.position + 1], new)[-LIMIT:]
+        return History(steps, len(steps) - 1)
+
+    def only_goes_on_from(self, earlier: History) -> bool:
+        """Whether nothing but the present step's recipe is another, by the same gesture and with the same model."""
+        here, there = self.steps[self.position], earlier.steps[earlier.position]
+        return (
+            (self.position, len(self.steps)) == (earlier.position, len(earlier.steps))
+            and here.gesture is not None
+            and (here.gesture, here.recipe.model) == (there.gesture, there.recipe.model)
+            and (here.timeline, here.asides) == (there.timeline, there.asides)
+        )
 
     def followed_by(self, other: History) -> History:
         """Another history behind this one's present: undo at its beginning comes back here."""

@@ -42,8 +42,6 @@ class Keeper(QObject):
         self._timer.setInterval(SETTLE)
         self._timer.timeout.connect(self._keep)
         document.history_changed.connect(self.note)
-        document.locks_changed.connect(self.note)
-        document.asides_changed.connect(self.note)
 
     def note(self) -> None:
         """Something changed. Not put off by the next change: a long drag is kept on its way, too."""

@@ -6,13 +6,14 @@ import threading
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from PySide6.QtGui import QImage
 
 from engine.family import ModelInfo
 from engine.recipe import Recipe
 from explorer.document import OpenModel
+from explorer.task import Task
 
 if TYPE_CHECKING:  # numpy and torch come with the engine
     from engine.picture import Picture
@@ -51,7 +52,11 @@ class Engine(Protocol):
         """Find out whether a quicker precision is worth it for the recipe's model."""
 
 
-# --- letters to the thread
+# --- letters to the thread: of one subject the newest is taken, of several the one of the lowest rank
+
+# What the hand waits for goes first, what only decorates goes last.
+OPENING, SHOWING, SAVING, DECORATING, TRYING = range(5)
+WANTED = threading.Event()  # of letters that nobody takes back: never set
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,14 @@ class Show:
     path: Path  # of its model
     size: tuple[int, int] | None = None  # (width, height) of the whole picture, which a preview is scaled to
     whole: bool = False  # at full size and in full precision, however long it takes
+    task: Task | None = None  # hears how far the model is, where it has to be read first; stopped: give it up
+    rank: ClassVar[int] = SHOWING
+    subject: ClassVar[str] = "document"
+
+    @property
+    def unwanted(self) -> threading.Event:
+        """Set: give it up, also half-way."""
+        return WANTED if self.task is None else self.task.ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +84,13 @@ class Save:
     recipe: Recipe
     path: Path
     to: Path
+    rank: ClassVar[int] = SAVING
+    unwanted: ClassVar[threading.Event] = WANTED
+
+    @property
+    def subject(self) -> Path:
+        """Each file is a wish of its own."""
+        return self.to
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +101,12 @@ class Decorate:
     recipe: Recipe
     path: Path
     unwanted: threading.Event = field(default_factory=threading.Event)  # set: give it up, also half-way
+    rank: ClassVar[int] = DECORATING
+
+    @property
+    def subject(self) -> Hashable:
+        """A later wish of the same key replaces this one."""
+        return self.key
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,6 +118,12 @@ class Compute:
     path: Path
     work: Callable[[Engine, Recipe, Callable[[], bool]], Any]  # engine, recipe, "stop?" -> answer; may raise Stopped
     unwanted: threading.Event = field(default_factory=threading.Event)
+    rank: ClassVar[int] = DECORATING
+
+    @property
+    def subject(self) -> Hashable:
+        """A later question of the same key replaces this one."""
+        return self.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +132,13 @@ class Try:
 
     recipe: Recipe
     path: Path
+    rank: ClassVar[int] = TRYING
+    unwanted: ClassVar[threading.Event] = WANTED
+
+    @property
+    def subject(self) -> str:
+        """Once for each model."""
+        return self.recipe.model.content_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +147,9 @@ class Open:
 
     what: Path | str | Recipe
     find: Callable[[Engine, Path | str | Recipe], tuple[OpenModel, Recipe | None]]
+    rank: ClassVar[int] = OPENING
+    subject: ClassVar[str] = "open"
+    unwanted: ClassVar[threading.Event] = WANTED  # what it does asks by itself whether to go on
 
 
 Letter = Show | Save | Decorate | Compute | Try | Open
@@ -181,3 +223,6 @@ class Failed:
     letter: Letter
     error: BaseException
     details: str  # the traceback
+
+
+Answer = Rendered | Decorated | Computed | Saved | Opened | Failed

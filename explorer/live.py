@@ -12,11 +12,13 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 
+from engine.errors import clipped
 from engine.recipe import Mix, Recipe, SourceName
 from explorer.canvas import Canvas
 from explorer.document import Document
 from explorer.latency import Latency
 from explorer.queue import Queue, scaled
+from explorer.task import Task
 from explorer.worker import Failed, Rendered, Show, Worker
 
 REST = 150  # ms without a change, after which the hand is taken to rest and thumbnails are made
@@ -31,6 +33,7 @@ class Live(QObject):
     badge = Signal(str)  # what the canvas shows: whole, preview, or pictures that come late
     whole = Signal()  # the picture of the document as it is, at full size and in full precision
     stuck = Signal(object)  # Failed: the newest wish cannot be rendered
+    loading = Signal(object)  # Task: of the present model, in case that it has to be read again
     source_thumbnail = Signal(object, QImage)  # "a" or "b"
     step_thumbnail = Signal(int, QImage)  # position in the history
 
@@ -44,6 +47,8 @@ class Live(QObject):
         self.latency = Latency()
         self.last: Rendered | None = None  # the last answer that is shown, None while that is a stored picture
         self._wanted = 0  # stamp of the newest wish
+        self._task = Task("")  # of its model
+        self._task_of = ""  # content id
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST)
@@ -56,8 +61,12 @@ class Live(QObject):
 
     def ask(self) -> None:
         """Wish for the picture of the document as it is."""
-        document = self._document
-        self._wanted = self._worker.show(document.recipe, document.model.path, document.info.size)
+        document, model = self._document, self._document.recipe.model
+        if self._task_of != model.content_id or self._task.stopped():
+            before, self._task, self._task_of = self._task, Task(f"Loading {clipped(model.name, 60)}"), model.content_id
+            self.loading.emit(self._task)
+            before.stop()  # nobody waits for that model
+        self._wanted = self._worker.show(document.recipe, document.model.path, document.info.size, self._task)
 
     @property
     def up_to_date(self) -> bool:
@@ -84,7 +93,8 @@ class Live(QObject):
         self._queue.hold()
         self.ask()
         if self.last is not None and self.last.recipe.model == self._document.recipe.model:
-            self.latency.asked(self._wanted)  # opening a model is no edit of a picture
+            # Opening a model is no edit of a picture. Counted from the edit, also where it was not told of at once
+            self.latency.asked(self._wanted, self._document.edited_at)
 
     @Slot()
     def _on_uncovered(self) -> None:

@@ -41,12 +41,12 @@ class Mailbox(Generic[L]):
                 self._condition.notify()
             return self._stamp
 
-    def put_back(self, letter: L, subject: Hashable = None, rank: int = 0) -> None:
-        """Leave a letter again that could not be dealt with, unless a newer one about its subject has come."""
+    def put_back(self, stamped: Stamped[L], subject: Hashable = None, rank: int = 0) -> None:
+        """Leave a letter again, under its number, that could not be dealt with; unless a newer one about its subject
+        has come."""
         with self._condition:
             if (rank, subject) not in self._slots and not self._closed:
-                self._stamp += 1
-                self._slots[rank, subject] = Stamped(self._stamp, letter)
+                self._slots[rank, subject] = stamped
 
     def take(self, timeout: float | None = None, below: int | None = None) -> Stamped[L] | None:
         """The most urgent letter, waiting for one. None once the box is closed, or when `timeout` seconds are over.

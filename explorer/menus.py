@@ -63,7 +63,10 @@ class Menus:
     def add_dock(self, menu: QMenu, dock: QDockWidget, keys: str) -> None:
         """An entry that shows or hides a dock.
 
-        WORKAROUND: not the dock's own action, which does the same: PySide 6.10 may let go of what Python holds of it.
+        WORKAROUND: not the dock's own action, which does the same. What Python holds of an action that Qt made itself
+        dies with `QMenu.clear()` of a menu it is in, and with a menu whose `activeAction()` it once was, while Qt's
+        part lives (PySide 6.10; of actions that Python made, it survives). F1 and the palette, which go through all
+        actions, then raise. Can go when tests/explorer/test_commands.py says that PySide keeps them.
         """
         action = self.add(menu, dock.windowTitle(), lambda _: dock.toggleViewAction().trigger(), keys, checkable=True)
         action.setData(f"Show or hide {dock.windowTitle()}")

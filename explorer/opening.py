@@ -20,9 +20,9 @@ from engine.recipe import Recipe
 from engine.timeline.value import Timeline
 from explorer import session
 from explorer.document import OpenModel
+from explorer.letters import Engine
 from explorer.session import Session
-from explorer.task import Task
-from explorer.worker import Engine
+from explorer.task import LOADED, Task
 
 PHOTOS = (b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")  # at the beginning of a file
 BRANDS = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif", b"ftypmsf1")  # behind four bytes: HEIC and AVIF
@@ -30,7 +30,6 @@ MATROSKA = b"\x1aE\xdf\xa3"  # of WebM films
 FIRST_KEY = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"([a-z_]+)"')  # of a JSON text; editors on Windows write a mark
 RECIPES = (b"stylescope", b"stylescope_film", b"stylescope_grid", b"stylescope_pictures")
 HEAD = 64  # bytes that are looked at
-LOADED = 0.5  # of the work, when the model is there: its first picture takes about as long
 What = Path | str | Recipe | Session  # what can be opened
 
 
@@ -130,7 +129,7 @@ class Search:
 
 
 def load(engine: Engine, path: Path, task: Task) -> ModelInfo:
-    """The one place where the window opens a model file."""
+    """Open a model file that the user chose. (One that must be read again: answers.py.)"""
     return engine.load(path, progress=lambda done: task.tell(LOADED * done), stop=task.stopped)
 
 

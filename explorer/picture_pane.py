@@ -88,11 +88,12 @@ class PicturePane(QWidget):
     @property
     def crisp(self) -> bool:
         """Whether pixels show as squares."""
-        return self._view.zoom >= CRISP_FROM if self._crisp is None else self._crisp
+        return (self._view.zoom >= CRISP_FROM and not self._fit) if self._crisp is None else self._crisp
 
     def set_crisp(self, crisp: bool | None) -> None:
-        """Squares or smooth; None: squares from 800 % on."""
+        """Squares or smooth; None: squares from 800 % on where the hand zoomed, a fitted picture is looked at."""
         self._crisp = crisp
+        self._refit()
         self._changed()
 
     def fit(self) -> None:
@@ -133,7 +134,8 @@ class PicturePane(QWidget):
     def _refit(self) -> None:
         if self._fit and not self._image.isNull():
             before = self._view
-            self._view = fitted(self._picture_size(), self._device_size(), MARGIN * self.devicePixelRatioF())
+            margin = MARGIN * self.devicePixelRatioF()
+            self._view = fitted(self._picture_size(), self._device_size(), margin, squares=self.crisp)
             if self._view != before:
                 self.view_changed.emit()
 

@@ -7,17 +7,19 @@ gallery, which has a file of its own. Knows no widget.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine import asides
 from engine import session as saved_session
-from engine.errors import clipped
-from engine.open_model import OpenModel
+from engine.asides import Asides
+from engine.errors import RecipeError, clipped
+from engine.open_model import AGAIN, OpenModel
 from engine.recipe import Recipe
 from engine.session import KEPT, KEY, SUFFIX, Saved, SavedStep, write
 from explorer import gallery
-from explorer.document import Document
+from explorer.document import LOCKS, Document, locks_of
 from explorer.gallery import Liked
 from explorer.history import History, Step
 
@@ -32,8 +34,6 @@ class Session:
 
     history: History
     models: Mapping[str, OpenModel]  # content id -> the model of every step
-    locks: frozenset[str] = frozenset()
-    asides: Mapping[str, Any] = field(default_factory=dict)  # JSON of views, by their names
     liked: tuple[Liked, ...] = ()
 
     @property
@@ -49,14 +49,15 @@ class Session:
 
 def session_of(document: Document, liked: tuple[Liked, ...] = ()) -> Session:
     """Everything of a document that a session keeps, and the gallery's items."""
-    return Session(document.history, document.models, document.locks, dict(document.asides), liked)
+    return Session(document.history, document.models, liked)
 
 
 def dumps(session: Session) -> str:
     """The text. Of a very long history the steps that are farthest from the present one are left out."""
-    steps = tuple(SavedStep(step.label, step.recipe, step.timeline) for step in session.history.steps)
-    extra = {**session.asides, GALLERY: gallery.to_plain(session.liked)} if session.liked else session.asides
-    return saved_session.dumps(Saved(steps, session.history.position, session.models, session.locks, extra))
+    past = session.history
+    steps = tuple(SavedStep(step.label, step.recipe, step.timeline, step.asides) for step in past.steps)
+    extra = {GALLERY: gallery.to_plain(session.liked)} if session.liked else {}
+    return saved_session.dumps(Saved(steps, past.position, session.models, locks_of(past), extra))
 
 
 def loads(text: str, name: str = "the session") -> Session:
@@ -72,7 +73,16 @@ def read(path: Path) -> Session:
 
 
 def _shown(saved: Saved, name: str) -> Session:
-    steps = tuple(Step(step.label, step.recipe, timeline=step.timeline) for step in saved.steps)
-    asides = dict(saved.extra)
-    liked = gallery.from_plain(asides.pop(GALLERY, []), name)
-    return Session(History(steps, saved.position), saved.models, saved.locks, asides, liked)
+    extra = dict(saved.extra)
+    liked = gallery.from_plain(extra.pop(GALLERY, []), name)
+    older = asides.NONE if any(step.asides for step in saved.steps) else _older(saved.locks, extra, name)
+    steps = tuple(Step(s.label, s.recipe, timeline=s.timeline, asides=s.asides or older) for s in saved.steps)
+    return Session(History(steps, saved.position), saved.models, liked)
+
+
+def _older(locks: frozenset[str], extra: Mapping[str, Any], name: str) -> Asides:
+    """What programs up to November 2026 kept beside the history, one for all steps."""
+    try:
+        return asides.changed(asides.NONE, {**extra, LOCKS: sorted(locks) or None})
+    except ValueError as error:
+        raise RecipeError(f"{clipped(name, 60)} cannot be read ({error})", AGAIN) from None

@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
-from engine.recipe import Recipe
+from engine.recipe import Recipe, SavedLatent
 from explorer import theme
 from explorer.controls.buttons import icon_button
 from explorer.names import latent_words
@@ -152,6 +152,11 @@ class StatusLine(QWidget):
         self.summary.setText(task.sentence())
         self._bar.setValue(round(100 * task.done))
 
+    def end_task(self, task: Task) -> None:
+        """It is no more to be shown."""
+        if task is self._task:
+            self.hush()
+
     def _stop(self) -> None:
         if self._task is not None:
             self._task.stop()
@@ -174,7 +179,7 @@ class StatusLine(QWidget):
 
 def summary(recipe: Recipe) -> str:
     """Seeds and psi: enough to tell a picture to somebody."""
-    parts = [f"seed {latent_words(recipe.a.latent)}"]
+    parts = [f"{'A' if isinstance(recipe.a.latent, SavedLatent) else 'seed'} {latent_words(recipe.a.latent)}"]
     shares = [recipe.mix.t, *(s for s in recipe.mix.shares if s is not None)]
     if any(shares):
         parts = [f"A {latent_words(recipe.a.latent)}", f"B {latent_words(recipe.b.latent)}", f"mix {recipe.mix.t:.2f}"]

@@ -25,6 +25,7 @@ GROUP_GAP = 16  # between groups of controls
 RADIUS = 6  # of corners
 TEXT = 13  # px, everything that is read
 CAPTION = 11  # px, everything that names something
+TOOLS = 36  # px, the row of tools over a view: the picture under it never moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +75,14 @@ LIGHT = Tokens(
     hover="#e2e5ea",
     line="#d5d9e0",
     text="#1b1e24",
-    quiet="#5d6675",
+    quiet="#596270",
     faint="#a6adb9",
     accent="#5b46d6",
     on_accent="#ffffff",
-    a="#b4540f",
-    b="#0b6bb3",
+    a="#a24c0e",
+    b="#0b67ac",
     warning="#8a5a00",
-    error="#c62f2f",
+    error="#ba2c2c",
     surround="#dfe2e7",
     chequer="#d3d7dd",
 )

@@ -130,3 +130,9 @@ def set_noise(document: Document, noise: NoiseMode) -> None:
     """What the noise does."""
     label = "noise on a circle" if noise == "circle" else "noise of the keyframes"
     document.apply_timeline(label, document.timeline.with_noise(noise))
+
+
+def set_noise_seed(document: Document, seed: int, gesture: int) -> None:
+    """Another second map of the circle on which the noise walks."""
+    timeline = document.timeline
+    document.apply_timeline(f"noise circle through {seed}", timeline.with_noise(timeline.noise, seed), gesture)

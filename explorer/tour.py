@@ -14,13 +14,13 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit
 
+from explorer import theme
 from explorer.views.callout import Callout, Ring
 
 if TYPE_CHECKING:
     from explorer.window import Window
 
 SOON = 600  # ms after the first picture
-TOOLS = 36  # px, the row of tools over a view
 AGAIN = 400  # ms until the next look whether the hand is free
 
 
@@ -131,7 +131,7 @@ class Tour(QObject):
         target = dock.geometry() if inside else QRect()
         self.ring.surround(target)
         pages = self._window.stage.pages
-        room = QRect(pages.mapTo(self._window, QPoint(0, TOOLS)), pages.size() - QSize(0, TOOLS))
+        room = QRect(pages.mapTo(self._window, QPoint(0, theme.TOOLS)), pages.size() - QSize(0, theme.TOOLS))
         self.callout.stand_beside(target, room)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -64,11 +64,11 @@ class Viewport:
         return self.panned((after[0] - before[0]) / 2, (after[1] - before[1]) / 2)
 
 
-def fitted(picture: Size, canvas: Size, margin: float = MARGIN) -> Viewport:
-    """The whole picture, centred. Where pixels show as squares they are all made equal."""
+def fitted(picture: Size, canvas: Size, margin: float = MARGIN, squares: bool = False) -> Viewport:
+    """The whole picture, centred. squares: its pixels show as such, so they are all made equal."""
     zoom = min((room - 2 * margin) / size for size, room in zip(picture, canvas, strict=True))
     zoom = min(max(zoom, LOWEST), HIGHEST)
-    if zoom >= CRISP_FROM:
+    if squares and zoom >= 1:
         zoom = math.floor(zoom)
     return centred(picture, canvas, zoom)
 

@@ -26,6 +26,7 @@ from explorer.faults import Faults
 from explorer.gallery import Gallery
 from explorer.keeper import Keeper
 from explorer.live import Live
+from explorer.loading import Loading
 from explorer.panels.gallery import GalleryPanel
 from explorer.panels.history import HistoryPanel
 from explorer.panels.mix import MixPanel
@@ -36,7 +37,6 @@ from explorer.queue import Queue
 from explorer.session import session_of
 from explorer.settings import Settings
 from explorer.shell import Shell
-from explorer.task import LONG
 from explorer.view import Tab, Workspace
 from explorer.worker import Engine, Failed, Rendered, Worker
 
@@ -82,10 +82,6 @@ class Window(Shell):
         self._speed.setSingleShot(True)
         self._speed.setInterval(SPEED_INTERVAL)
         self._speed.timeout.connect(self._show_speed)
-        self._patience = QTimer(self)  # with a model that undo came back to, whose file may have to be read again
-        self._patience.setSingleShot(True)
-        self._patience.setInterval(LONG)
-        self._patience.timeout.connect(self._show_loading)
         if faults is not None:
             faults.raised.connect(self._on_fault, Qt.ConnectionType.QueuedConnection)
 
@@ -124,6 +120,7 @@ class Window(Shell):
         self.keeper.kept.connect(lambda: self.stage.error_bar.clear("keeper"))
         live.source_thumbnail.connect(sources.set_thumbnail)
         live.step_thumbnail.connect(history.set_thumbnail)
+        self.loading = Loading(self, document, live)
         live.shown.connect(self._on_shown)
         live.badge.connect(self.status_line.show_badge)
         live.stuck.connect(self._on_stuck)
@@ -134,17 +131,11 @@ class Window(Shell):
         self._show_model(document.info)
         self.status_line.show_summary(document.recipe)
         self.actions_.refresh()
-        self._show_loading()
+        self.loading.say()
         self.stage.canvas.wait()
         if stored is not None:
             self.stage.canvas.show_picture(stored)
         live.ask()
-
-    @Slot()
-    def _show_loading(self) -> None:
-        seen = self.stage.canvas.isVisibleTo(self)  # else its picture is asked for later
-        if self.document is not None and self.live is not None and seen and not self.live.up_to_date:
-            self.status_line.load(f"Loading {clipped(self.document.info.name, 60)} ...")
 
     def _model_panel(self) -> QWidget:
         from explorer.panels.model import ModelPanel
@@ -189,7 +180,6 @@ class Window(Shell):
     def _on_shown(self, answer: Rendered) -> None:
         self.stage.error_bar.clear("picture")
         self.status_line.show_stats(answer.stats)
-        self.status_line.loaded()
         if not self._speed.isActive():
             self._speed.start()
 
@@ -202,7 +192,6 @@ class Window(Shell):
     @Slot(object)
     def _on_stuck(self, failed: Failed) -> None:
         assert self.live is not None
-        self.status_line.loaded()
         self.stage.error_bar.tell("picture", trouble(failed, None, (("Retry", self.live.ask),)))
 
     @Slot(str, str)
@@ -214,8 +203,8 @@ class Window(Shell):
         self.chip.show_model(info)
         self.setWindowTitle(f"{clipped(info.name, 60)} - Stylescope")
         self.stage.error_bar.clear("picture")
-        self._patience.start()
-        self._ask_checksum()
+        if self.live is not None:
+            self.live.when_whole(self._ask_checksum)  # not before: it would have the file read without any progress
 
     def undo(self) -> None:
         """One step back."""

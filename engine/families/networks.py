@@ -74,6 +74,10 @@ class StepwiseGenerator(Growing):
         assert state.image is not None
         return growing.to_full_size(state.image, self.settings.resolution)
 
+    def preview(self, steps: int, state: State, ws: Tensor) -> Tensor:
+        assert state.image is not None
+        return state.image
+
     def broadcast(self, w: Tensor) -> Tensor:
         """w [N, W] -> ws [N, L, W]."""
         return w[:, None].expand(-1, self.num_ws, -1)

@@ -12,6 +12,7 @@ from explorer import theme
 from explorer.controls.buttons import quiet_label, reset_dot
 from explorer.controls.number import NumberField
 from explorer.controls.rail import Rail
+from explorer.pace import Pace
 
 CAP = 12  # px across
 
@@ -99,7 +100,8 @@ class ValueSlider(QWidget):
             more = "Type a value." if widget is self.field else "Double click or Delete: default."
             widget.setToolTip(f"{tip}\n{more} {keys}".strip())
             widget.setAccessibleName(f"{label} value" if widget is self.field else label)
-        self.rail.edited.connect(self._edit)
+        self._writing = Pace(lambda: self.field.set_number(self.rail.number()), self)
+        self.rail.edited.connect(self._slide)
         self.field.edited.connect(self._edit)
         self.rail.typing.connect(self.field.type)
         self.rail.defaulted.connect(self._reset)
@@ -108,13 +110,25 @@ class ValueSlider(QWidget):
 
     def value(self) -> float:
         """What is shown."""
+        if self._writing.due:
+            self._writing.now()
         return round(self.field.value(), 6)
 
     def set_value(self, value: float) -> None:
         """Show a value. Says nothing."""
+        self._writing.drop()
         self.rail.set_number(value)
         self.field.set_number(value)
+        self._mark(value)
+
+    def _mark(self, value: float) -> None:
         self.dot.setVisible(abs(value - self.default) > 1e-9)
+
+    def _slide(self, value: float, gesture: int) -> None:
+        """By the rail, which may be quicker than a number is written."""
+        self._mark(value)
+        self._writing.soon()
+        self.edited.emit(value, gesture)
 
     def _edit(self, value: float, gesture: int) -> None:
         self.set_value(value)

@@ -19,6 +19,7 @@ class AboutDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("About Stylescope")
         mark = QLabel()
+        mark.setObjectName("app-icon")
         mark.setPixmap(theme.icon("app").pixmap(64, 64))
         title = QLabel("Stylescope")
         title.setFont(theme.font(20, bold=True))

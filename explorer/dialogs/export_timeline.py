@@ -25,7 +25,7 @@ class TimelinePage(ExportPage):
         super().__init__()
 
     def build(self) -> None:
-        self.add_text("fps", "Frames a second", "24, 29.97 or 30000/1001", "Nothing: as the timeline has it.")
+        self.add_text("fps", "Frames a second", "24, 29.97 or 30000/1001", "Empty: as the timeline has it.")
         tip = "MP4 and WebM hold the timeline; beside the others it lies as JSON"
         self.add_choice("format", "Format", tip, FORMATS)
         self.add_quality()

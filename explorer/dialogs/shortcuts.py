@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import combinations, pairwise
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
@@ -29,7 +30,7 @@ HANDS = (
             ("Middle button, Space + drag", "pan"),
             ("Double-click", "fit"),
             ("Drag", "walk through the seeds, or move the wipe"),
-            ("Arrows; with Shift tenfold", "the same, a little"),
+            ("Arrows, Shift + arrows", "the same: a little, tenfold"),
         ),
     ),
     (
@@ -95,10 +96,17 @@ class ShortcutsDialog(QDialog):
 
 
 def halves(sections: list[Section]) -> tuple[list[Section], list[Section]]:
-    """The sections in their order, cut where the two parts have most nearly as many lines."""
+    """Two parts with most nearly as many lines, the first section in the first; both keep the sections' order."""
     lengths = [len(rows) + 2 for _, rows in sections]  # a title and the gap before it
-    cut = min(range(len(sections) + 1), key=lambda at: abs(sum(lengths[:at]) - sum(lengths[at:])))
-    return sections[:cut], sections[cut:]
+    first = range(min(1, len(sections)))
+
+    def unequal(left: tuple[int, ...]) -> tuple[int, int]:
+        jumps = sum(b - a > 1 for a, b in pairwise(left))  # of equal ones: what reads on from above
+        return abs(sum(lengths) - 2 * sum(lengths[i] for i in left)), jumps
+
+    lefts = ((*first, *more) for n in range(len(sections)) for more in combinations(range(1, len(sections)), n))
+    left = min(lefts, key=unequal, default=())
+    return [sections[i] for i in left], [s for i, s in enumerate(sections) if i not in left]
 
 
 def _column(sections: list[Section]) -> QVBoxLayout:

@@ -1,11 +1,15 @@
-"""What was liked: pictures with names. A click returns to the state; Delete can be taken back; items can be dragged."""
+"""What was liked: pictures with names. A click returns to the state; all changes can be undone; items can be dragged.
+
+Ctrl+Z with the focus here undoes what was done to the gallery, as long as it is newer than the document's last step.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from engine import edits
@@ -13,7 +17,7 @@ from engine.errors import StylescopeError, clipped
 from engine.recipe import Recipe
 from explorer import theme
 from explorer.controls.buttons import icon_button, text_button
-from explorer.status import latent_words
+from explorer.names import latent_words
 from explorer.view import Workspace
 from explorer.views.shelf import Shelf
 
@@ -21,7 +25,7 @@ KIND = "Galleries (*.json);;All files (*)"
 
 
 class GalleryPanel(QWidget):
-    """Like, the shelf, and what was deleted last."""
+    """Like, the shelf, and what was done to it last."""
 
     elsewhere = Signal(object)  # Recipe of a model that this document does not know
     said = Signal(str)  # a text of the moment
@@ -38,19 +42,20 @@ class GalleryPanel(QWidget):
         self._like.clicked.connect(self.like)
         self.shelf = Shelf(self.gallery)
         self.shelf.clicked.connect(self._show)
-        self._gone = QLabel()
-        self._gone.setProperty("quiet", True)
-        self._gone.setFont(theme.font(theme.CAPTION))
-        self._gone.setTextFormat(Qt.TextFormat.PlainText)
-        restore = QPushButton("Undo")
-        restore.setObjectName("restore_liked")
-        restore.setToolTip("Bring back what was deleted last")
-        restore.clicked.connect(self.gallery.restore)
+        self._since = self.document.history  # when the gallery changed last
+        self._done = QLabel()
+        self._done.setProperty("quiet", True)
+        self._done.setFont(theme.font(theme.CAPTION))
+        self._done.setTextFormat(Qt.TextFormat.PlainText)
+        undo = QPushButton("Undo")
+        undo.setObjectName("restore_liked")
+        undo.setToolTip("Take back what was done to the gallery last (Ctrl+Z on its pictures)")
+        undo.clicked.connect(self.gallery.undo)
         self._bar = QWidget()
         bar = QHBoxLayout(self._bar)
         bar.setContentsMargins(12, 0, 12, 4)
-        bar.addWidget(self._gone, 1)
-        bar.addWidget(restore)
+        bar.addWidget(self._done, 1)
+        bar.addWidget(undo)
         head = QHBoxLayout()
         head.setContentsMargins(8, 0, 8, 0)
         head.setSpacing(0)
@@ -70,9 +75,9 @@ class GalleryPanel(QWidget):
         column.addLayout(head)
         column.addWidget(self.shelf, 1)
         column.addWidget(self._bar)
-        self.gallery.changed.connect(self._show_gone)
+        self.gallery.changed.connect(self._on_gallery)
         self.gallery.failed.connect(self.failed)
-        self._show_gone()
+        self._on_gallery()
 
     def like(self) -> None:
         """Keep the present state, once its picture is there."""
@@ -90,10 +95,36 @@ class GalleryPanel(QWidget):
         else:
             self.document.apply(f"liked {item.name}", edits.with_model(item.recipe, model.info))
 
-    def _show_gone(self) -> None:
-        gone = self.gallery.gone
-        self._bar.setVisible(gone is not None)
-        self._gone.setText("" if gone is None else f"{clipped(gone.name, 20)} deleted")
+    # --- undo
+
+    def _on_gallery(self) -> None:
+        self._since = self.document.history
+        done = self.gallery.done
+        self._bar.setVisible(done is not None and done.told)
+        self._done.setText("" if done is None else done.words)
+
+    def _undoing(self, event: QEvent) -> Callable[[], None] | None:
+        """What a key is to do to the gallery: nothing, where the document's last step is newer."""
+        if not isinstance(event, QKeyEvent) or self._since is not self.document.history:
+            return None
+        if event.matches(QKeySequence.StandardKey.Undo) and self.gallery.done is not None:
+            return self.gallery.undo
+        if _is_redo(event) and self.gallery.undone is not None:
+            return self.gallery.redo
+        return None
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and self._undoing(event) is not None:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        act = self._undoing(event)
+        if act is None:
+            super().keyPressEvent(event)
+        else:
+            act()
 
     # --- files
 
@@ -129,3 +160,9 @@ def name_of(recipe: Recipe) -> str:
     mixed = recipe.mix.t or any(recipe.mix.shares)
     words = latent_words(recipe.a.latent)
     return f"{words} + {latent_words(recipe.b.latent)}" if mixed else words
+
+
+def _is_redo(event: QKeyEvent) -> bool:
+    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    keys = {(Qt.Key.Key_Y, control), (Qt.Key.Key_Z, control | shift)}  # as in the menu, on every system
+    return (event.key(), event.modifiers()) in keys

@@ -100,6 +100,7 @@ class Line(QStyledItemDelegate):
             painter.drawPixmap(place, picture)
         else:
             painter.fillRect(place, theme.colour("surround"))
+        painter.setOpacity(1.0)  # words are to be read
         text = rect.adjusted(12 + PICTURE + theme.GAP, 0, -theme.GAP, 0)
         painter.setPen(theme.colour("text" if ahead == 0 else "quiet"))
         label = painter.fontMetrics().elidedText(index.data(), Qt.TextElideMode.ElideRight, text.width())

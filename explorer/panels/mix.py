@@ -166,8 +166,9 @@ class MixPanel(QWidget):
         self._side.dot.setVisible(fader.number() != 0 if fader is self.master else fader.by_hand())
 
     def _activate(self, fader: Fader, *_: object) -> None:
-        self._active = fader
-        self._show_active()
+        if fader is not self._active:  # else its number follows with the recipe, at every move of a drag
+            self._active = fader
+            self._show_active()
 
     def _type(self, fader: Fader, text: str) -> None:
         self._activate(fader)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import partial
 
@@ -24,7 +25,7 @@ TRAINED = 8  # entries of a training summary that are shown
 COPIED = ("content id", "sha256")
 LONG = (*COPIED, "file")  # scrolled, not broken into lines
 WORD = 16  # characters; a longer word would make the panel wider than it is
-SENTENCES = ("origin",)  # long words and all: broken wherever the line ends
+SENTENCES = ("name", "origin")  # long words and all: broken wherever the line ends
 BREAK = "\u200b"  # takes no room
 
 
@@ -129,9 +130,15 @@ class ModelPanel(Panel):
         """Nothing here depends on the recipe but through its model."""
 
 
+def breakable(word: str) -> str:
+    """A long word with breaks of no width: where its parts end, and anywhere in parts that are long themselves."""
+    parts = re.split(r"(?<=[-_./])", word) if len(word) > WORD else [word]
+    return BREAK.join(BREAK.join(part) if len(part) > WORD else part for part in parts)
+
+
 def _label(key: str, value: str) -> QLabel:
     """Words that can be selected, broken into lines; long ones anywhere."""
-    label = QLabel(" ".join(BREAK.join(word) if len(word) > WORD else word for word in value.split(" ")))
+    label = QLabel(" ".join(map(breakable, value.split(" "))))
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setWordWrap(True)

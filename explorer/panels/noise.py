@@ -1,4 +1,5 @@
-"""Noise per resolution: seed or the model's stored maps, strength, lock; all at once. Knows document and controls."""
+"""Noise per resolution: seed or the model's stored maps, strength, lock; all at once; and the circle on which the noise
+of a film walks. Knows document and controls."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from engine import edits
 from engine.family import ModelInfo
 from engine.recipe import AS_TRAINED, MAX_STRENGTH, Noise, NoiseSetting, Recipe
-from explorer import theme
+from engine.timeline.value import EMPTY
+from explorer import theme, timeline_edits
 from explorer.controls.buttons import disabled_reason, quiet_label
 from explorer.controls.seed import SeedField, rolled
 from explorer.controls.value_slider import ValueSlider
@@ -17,6 +19,8 @@ from explorer.document import Document
 from explorer.panel import Panel
 
 SILENT = "This model was saved without noise maps: roll the dice first."
+STILL = "The noise of the film stands still: choose circling noise in the timeline first."
+CIRCLE_TIP = "Circling noise of a film goes once around, through the first keyframe's noise and through this one."
 LABEL = 32  # px, "1024"
 
 
@@ -49,6 +53,7 @@ class NoisePanel(Panel):
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(document, parent)
         document.locks_changed.connect(self._show_locks)
+        document.timeline_changed.connect(self._show_circle)
 
     def build(self, info: ModelInfo, column: QVBoxLayout) -> None:
         self._seeds: dict[int, SeedField] = {}
@@ -56,6 +61,7 @@ class NoisePanel(Panel):
         column.addLayout(self._header(info))
         for resolution in resolutions_of(info):
             column.addLayout(self._row(info, resolution))
+        column.addLayout(self._circle_row())
 
     def _header(self, info: ModelInfo) -> QHBoxLayout:
         reroll = QPushButton(theme.icon("dice"), "Re-roll all")
@@ -115,10 +121,28 @@ class NoisePanel(Panel):
                 disabled_reason(control, reason)
             return both
         seed.edited.connect(partial(self._edit_seed, resolution))
-        seed.locked.connect(partial(self.document.set_lock, lock_name(resolution)))
+        seed.locked.connect(partial(self.document.set_lock, lock_name(resolution), words=f"noise {size}"))
         strength.edited.connect(partial(self._edit_strength, resolution))
         self._seeds[resolution], self._strengths[resolution] = seed, strength
         return both
+
+    def _circle_row(self) -> QHBoxLayout:
+        """The second map of the circle on which the noise of a film walks."""
+        self._circle = SeedField(
+            "second noise seed of the circle",
+            tip=CIRCLE_TIP,
+            reset=f"Back to {EMPTY.noise_seed}",
+            default=EMPTY.noise_seed,
+        )
+        self._circle.setObjectName("circle_seed")
+        self._circle.edited.connect(lambda seed, gesture: timeline_edits.set_noise_seed(self.document, seed, gesture))
+        self._circle_label = quiet_label("circle", theme.font(theme.CAPTION))
+        self._circle_label.setFixedWidth(LABEL)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self._circle_label)
+        row.addWidget(self._circle, 1)
+        return row
 
     def part(self, recipe: Recipe) -> Noise:
         return recipe.noise
@@ -131,6 +155,14 @@ class NoisePanel(Panel):
             silent = setting.seed is None and setting.second is None and not self.document.info.features.stored_noise
             disabled_reason(self._strengths[resolution], SILENT if silent else None)
         self._show_locks(self.document.locks)
+        self._show_circle()
+
+    def _show_circle(self, _: object = None) -> None:
+        timeline, info = self.document.timeline, self.document.info
+        self._circle.set_value(timeline.noise_seed)
+        reason = STILL if timeline.noise != "circle" else None if info.noise else "This model has no noise inputs."
+        for control in (self._circle_label, self._circle):
+            disabled_reason(control, reason)
 
     def _show_seed(self, field: SeedField, setting: NoiseSetting) -> None:
         """A seed, the model's own maps, or the two between which the noise stands on a circle."""

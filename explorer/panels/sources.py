@@ -112,7 +112,7 @@ class SourcesPanel(Panel):
         seed.lock.setObjectName(f"lock_{name}")
         seed.dice.setObjectName(f"roll_{name}")
         seed.edited.connect(partial(self._edit_seed, name))
-        seed.locked.connect(partial(self.document.set_lock, lock_name(name)))
+        seed.locked.connect(partial(self.document.set_lock, lock_name(name), words=f"source {letter}"))
         self._seeds[name] = seed
         column = QVBoxLayout()
         column.setSpacing(theme.GRID)

@@ -12,6 +12,7 @@ from explorer.controls.buttons import disabled_reason, icon_button, text_button
 from explorer.controls.segmented import Segmented
 from explorer.controls.value_slider import ValueSlider
 from explorer.view import Workspace
+from explorer.views.pin import Pin
 from explorer.views.walk import Walk
 from explorer.views.wipe import BESIDE, DIFFERENCE, WIPE, Wipe
 
@@ -21,7 +22,7 @@ WIPE_TIP = "Compare: this picture against a pinned one (E). Middle button or Spa
 NOWHERE = "A saved latent has no place on the seed plane: give the source a seed first."
 NO_MODEL = "Open a model first."
 FASTEST = 5.0  # seeds a second
-NATURAL = 2**16  # device pixels: a pinned picture is wanted as large as the model makes it
+SPEED = 64  # px: "-5.00 /s"
 
 
 class CanvasView(QWidget):
@@ -56,7 +57,7 @@ class CanvasView(QWidget):
         self._tools.button(0).setChecked(True)
         self._bar = QWidget()
         self._bar.setLayout(row)
-        self._bar.setFixedHeight(36)
+        self._bar.setFixedHeight(theme.TOOLS)
         disabled_reason(self._bar, NO_MODEL)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -79,10 +80,11 @@ class CanvasView(QWidget):
         self._animate = text_button("play", "Animate", "Walk by itself along x, until it is pressed again (G)")
         self._animate.setObjectName("animate")
         self._animate.setCheckable(True)
-        self._speed = ValueSlider("speed", -FASTEST, FASTEST, 1.0, step=0.1, unit="", tip="Seeds a second along x.")
+        self._speed = ValueSlider("speed", -FASTEST, FASTEST, 1.0, step=0.1, unit=" /s", tip="Seeds a second along x.")
         self._speed.setObjectName("walk_speed")
         self._speed.label.hide()
-        self._speed.setMaximumWidth(220)
+        self._speed.field.setFixedWidth(SPEED)
+        self._speed.setMaximumWidth(228)
         return _row(self._source, self._snap, self._animate, self._speed)
 
     def _wipe_options(self) -> QWidget:
@@ -111,9 +113,7 @@ class CanvasView(QWidget):
 
     def adopt(self, workspace: Workspace) -> None:
         """Let the tools work on a document."""
-        self._document = workspace.document
-        self._wishes = workspace.queue.wishes()
-        self._wishes.arrived.connect(lambda key, picture: self.wipe.pin(picture))
+        self._pinned = Pin(workspace, self.wipe, self)
         self.walk = walk = Walk(workspace.document, self)
         self._snap.clicked.connect(walk.snap)
         self._animate.clicked.connect(walk.animate)
@@ -138,8 +138,7 @@ class CanvasView(QWidget):
         else:
             self.walk.animate(False)
             self.canvas.set_tool(self.wipe)
-            if self.wipe.pinned.isNull():
-                self.pin()
+            self._pinned.begin()
 
     def _walk_with(self, name: str) -> None:
         if self.walk is not None:
@@ -168,7 +167,7 @@ class CanvasView(QWidget):
 
     def pin(self) -> None:
         """Compare with the picture as it is now."""
-        self._wishes.want({"pinned": self._document.recipe}, NATURAL)
+        self._pinned.pin()
 
     def _set_mode(self, mode: str) -> None:
         self._largest.setText("")

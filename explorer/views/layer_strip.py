@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.family import LayerInfo
 from explorer import theme
+from explorer.controls.gesture import Gesture
 
 BOX = 18  # px, at most
 LEAST = 11  # px
@@ -15,9 +16,9 @@ HEIGHT = 24  # px
 
 
 class LayerStrip(QWidget):
-    """`edited(layers)` when the user gives layers to B or back to A; never none of them. A drag paints over several."""
+    """`edited` when the user gives layers to B or back to A; never none of them. A drag paints over several."""
 
-    edited = Signal(object)  # tuple[int, ...]
+    edited = Signal(object, int)  # tuple[int, ...], gesture
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,6 +26,7 @@ class LayerStrip(QWidget):
         self._taken: frozenset[int] = frozenset()
         self._at = 0  # the box that keys act on
         self._painting: bool | None = None  # what a drag makes of boxes
+        self._gesture = Gesture()
         self.setAccessibleName("layers from B")
         self.setToolTip("Click or drag: from A or from B. Arrow keys walk, Space changes")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -65,7 +67,7 @@ class LayerStrip(QWidget):
             self._taken = new
             self._describe()
             self.update()
-            self.edited.emit(tuple(sorted(new)))
+            self.edited.emit(tuple(sorted(new)), self._gesture.number())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -86,6 +88,7 @@ class LayerStrip(QWidget):
         layer = self._layer_at(event.position())
         if layer is not None and event.button() == Qt.MouseButton.LeftButton:
             self._at, self._painting = layer, layer not in self._taken
+            self._gesture.hold()
             self._set(layer, self._painting)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -95,6 +98,7 @@ class LayerStrip(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._painting = None
+        self._gesture.release()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right) and self._layers:
@@ -103,6 +107,7 @@ class LayerStrip(QWidget):
             self._describe()
             self.update()
         elif event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return) and self._layers:
+            self._gesture.end()
             self._set(self._at, self._at not in self._taken)
         else:
             super().keyPressEvent(event)

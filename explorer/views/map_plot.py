@@ -6,11 +6,11 @@ It knows places, no latents: (x, y) are coordinates on the two axes of a survey.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QGraphicsPixmapItem
 
@@ -89,6 +89,14 @@ class MapPlot(pg.PlotWidget):  # type: ignore[misc]
                 self._markers[name].setPos(*place)
         self._quiet = False
         self._line.setData([places["a"][0], places["b"][0]], [places["a"][1], places["b"][1]])
+
+    def hidden_by(self, place: QRect) -> tuple[int, int]:
+        """How many markers, and how many small pictures, lie within a place of this widget (logical pixels)."""
+
+        def within(items: Iterable[Any]) -> int:
+            return sum(place.contains(self.mapFromScene(self._pixel(i.pos().x(), i.pos().y()))) for i in items)
+
+        return within(self._markers.values()), within(self._liked)
 
     def show_liked(self, liked: Sequence[tuple[Place, QImage, str]]) -> None:
         """Small pictures with their names."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine import edits
 from engine.errors import clipped
@@ -59,7 +59,8 @@ class MapView(View):
         )
         self._source.setObjectName("map_source")
         self._words = quiet_label("Laying out W ...", theme.font(theme.CAPTION, tabular=True))
-        tools = QHBoxLayout()
+        bar = QWidget()
+        tools = QHBoxLayout(bar)
         tools.setContentsMargins(12, 6, 12, 6)
         tools.setSpacing(theme.GAP)
         tools.addWidget(quiet_label("click sets", theme.font(theme.CAPTION)))
@@ -76,7 +77,8 @@ class MapView(View):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        self._column.addLayout(tools)
+        bar.setFixedHeight(theme.TOOLS)
+        self._column.addWidget(bar)
         self._preview = Preview(self)
         self.wishes.arrived.connect(lambda key, image: self._preview.set_image(image))
         self.gallery.changed.connect(self._place_liked)
@@ -93,6 +95,7 @@ class MapView(View):
         plot.liked_chosen.connect(self._choose_liked)
         plot.dragged.connect(self._drag)
         plot.nudged.connect(self._nudge)
+        plot.getViewBox().sigRangeChanged.connect(lambda *_: self._place_preview())
         self._preview.raise_()
         self.refresh()
 
@@ -135,6 +138,7 @@ class MapView(View):
             self._effective.setText(f"effective psi {effective:.2f}")
             standing = {"a": self.standing.a, "b": self.standing.b, "now": self.standing.now}
             self.plot.show_markers({name: self.survey.place(w) for name, w in standing.items()})
+            self._place_preview()
 
     def _place_liked(self) -> None:
         """Small pictures of what was liked with this model."""
@@ -150,6 +154,7 @@ class MapView(View):
                 self._liked = items
                 found = zip(ws, items, strict=True)
                 plot.show_liked([(survey.place(w), item.picture, item.name) for w, item in found])
+                self._place_preview()
 
         self.queue.compute("liked", self.document.recipe, latent_work.places(recipes), place)
 
@@ -223,8 +228,18 @@ class MapView(View):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._place_preview()
+
+    def _place_preview(self) -> None:
+        """In the corner where it hides no marker and the fewest pictures; it stays while a drag goes on."""
+        if self._start:
+            return
         side = round(min(max(PREVIEW_SHARE * min(self.width(), self.height()), PREVIEW[0]), PREVIEW[1]))
-        self._preview.setGeometry(self.width() - side - EDGE, self.height() - side - EDGE, side, side)
+        ys = self.height() - side - EDGE, theme.TOOLS + EDGE
+        corners = [QRect(x, y, side, side) for y in ys for x in (self.width() - side - EDGE, EDGE)]
+        if (plot := self.plot) is not None:
+            corners.sort(key=lambda c: plot.hidden_by(c.adjusted(-EDGE, -EDGE, EDGE, EDGE).translated(-plot.pos())))
+        self._preview.setGeometry(corners[0])
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

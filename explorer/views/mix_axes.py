@@ -90,6 +90,17 @@ class MixAxes:
         return rows
 
 
+def layer_words(layers: tuple[int, ...]) -> str:
+    """Layers as people and the command line say them: "0-3, 8"."""
+    spans: list[list[int]] = []
+    for layer in layers:
+        if spans and layer == spans[-1][1] + 1:
+            spans[-1][1] = layer
+        else:
+            spans.append([layer, layer])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
+
+
 def to_plain(axes: MixAxes) -> dict[str, Any]:
     """Axes as JSON knows them."""
     a, b = ([recipe_json.to_dict(Recipe(a=source))["a"] for source in axis] for axis in (axes.a, axes.b))

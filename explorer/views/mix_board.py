@@ -6,6 +6,7 @@ the gallery and dropped on a source replaces it; dropped elsewhere it is added t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QMargins, QPointF, QRect, Qt, Signal
@@ -26,35 +27,25 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from engine.recipe import SourceName
 from explorer import theme
 from explorer.controls.buttons import icon_button
-from explorer.controls.seed import SeedBox, rolled
+from explorer.controls.seed import rolled
 from explorer.gallery import MIME
-from explorer.views.tiles import Place, TileBoard
+from explorer.views.mix_field import SourceField
+from explorer.views.tile import Tile
+from explorer.views.tile_places import Place
+from explorer.views.tiles import TileBoard
 
 NAMES: tuple[SourceName, SourceName] = ("a", "b")
 BUTTON = 28  # px
-FIELD_TIP = "Enter takes the seed. R rolls the dice."
 TIP = (
     "Click a picture to show it, a source to change its seed; or walk with the arrow keys.\n"
     "Enter: show, or edit. R: roll the dice of a source. Delete: take it away. +: one more."
 )
 
 
-class _Field(SeedBox):
-    """Enter and Escape end here: for the board they would mean the next thing."""
-
-    left = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        super().keyPressEvent(event)
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
-            event.accept()
-            self.left.emit()
-
-
 class MixBoard(TileBoard):
     """Signals name an axis and a place on it; -1 stands for a new one at the end."""
 
-    seeded = Signal(str, int, object, int)  # axis, index, seed, gesture
+    seeded = Signal(str, int, object, object)  # axis, index, seed, gesture or None
     removed = Signal(str, int)
     added = Signal(str)
     rolled_all = Signal(str)
@@ -68,9 +59,7 @@ class MixBoard(TileBoard):
         self.setAcceptDrops(True)
         self._offer: QRect | None = None  # where a drop would go
         self._edited: Place | None = None
-        self._seed = _Field(parent=self)
-        self._seed.call("seed of a source", FIELD_TIP)
-        self._seed.hide()
+        self._seed = SourceField(self)
         self._seed.edited.connect(self._take_seed)
         self._seed.left.connect(self.setFocus)
         self._seed.editingFinished.connect(self._end_edit)
@@ -102,7 +91,7 @@ class MixBoard(TileBoard):
         self._place_buttons()
 
     def _place_buttons(self) -> None:
-        tiles = self.tiles_rect
+        tiles = self.places.filled
         for buttons in self._buttons.values():
             for button in buttons:
                 button.setVisible(bool(self._rows))
@@ -111,7 +100,7 @@ class MixBoard(TileBoard):
         for number, button in enumerate(self._buttons["a"]):
             button.move(tiles.x() + BUTTON * number, tiles.bottom() + theme.GRID)
         if self._edited is not None:
-            self._seed.setGeometry(self._field(self._edited))
+            self._seed.stand_on(self.rect_of(self._edited), self.width())
 
     # --- sources
 
@@ -126,25 +115,24 @@ class MixBoard(TileBoard):
         if self.axis_of(key) is not None:
             self.edit(key)
 
-    def _field(self, place: Place) -> QRect:
-        rect = self.rect_of(place)
-        width = max(rect.width(), self._seed.minimumWidth())
-        left = min(max(rect.center().x() - width // 2, 0), self.width() - width)
-        return QRect(left, rect.bottom() - self._seed.height() + 1, width, self._seed.height())
-
     def edit(self, place: Place) -> None:
         """Open the field of a source's seed."""
         tile = self.tile(place)
         if tile is None:
             return
         self._edited = place
-        self._seed.call(f"seed of source {tile.source.upper()} {place[0] + place[1]}", FIELD_TIP)
-        seed = int(tile.caption) if tile.caption.isdigit() else None
-        self._seed.set_seed(seed, tile.caption)
-        self._seed.setGeometry(self._field(place))
+        self._seed.name_after(tile, place[0] + place[1])
+        self._seed.show_tile(tile)
+        self._seed.stand_on(self.rect_of(place), self.width())
         self._seed.show()
         self._seed.setFocus(Qt.FocusReason.OtherFocusReason)
         self._seed.selectAll()
+
+    def show_rows(self, rows: Sequence[Sequence[Tile | None]], titles: Sequence[str] = ()) -> None:
+        super().show_rows(rows, titles)
+        tile = None if self._edited is None else self.tile(self._edited)
+        if tile is not None:  # undo may have come while the field was open
+            self._seed.show_tile(tile)
 
     def _take_seed(self, seed: int, gesture: int) -> None:
         axis = self.axis_of(self._edited)
@@ -165,7 +153,7 @@ class MixBoard(TileBoard):
         elif axis is not None and event.key() == Qt.Key.Key_F2:
             self.edit(self._focus)
         elif axis is not None and event.key() == Qt.Key.Key_R and not event.modifiers():
-            self.seeded.emit(*axis, rolled(), 0)
+            self.seeded.emit(*axis, rolled(), None)
         elif axis is not None and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.removed.emit(*axis)
         else:
@@ -186,7 +174,7 @@ class MixBoard(TileBoard):
             return
         menu = QMenu(self)
         menu.addAction("Edit seed", lambda: self.edit(place))
-        menu.addAction("Roll the dice", lambda: self.seeded.emit(*axis, rolled(), 0))
+        menu.addAction("Roll the dice", lambda: self.seeded.emit(*axis, rolled(), None))
         menu.addAction("Take away", lambda: self.removed.emit(*axis))
         menu.popup(self.mapToGlobal(self.rect_of(place).center()) if by_key else event.globalPos())
 
@@ -216,7 +204,7 @@ class MixBoard(TileBoard):
         axis = self.axis_of(place)
         if axis is not None and place is not None:
             return *axis, self.rect_of(place)
-        tiles, side = self.tiles_rect, self.side
+        tiles, side = self.places.filled, self.places.side
         if at.y() - tiles.y() < at.x() - tiles.x():
             return "b", -1, QRect(tiles.x(), tiles.y(), tiles.width(), side)
         return "a", -1, QRect(tiles.x(), tiles.y(), side, tiles.height())

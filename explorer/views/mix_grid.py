@@ -1,7 +1,7 @@
 """Mix grid: the StyleGAN paper's figure 3, live. Sources A down the side, B along the top; a cell is A with B's layers.
 
 A click on a cell makes it the picture. psi, pushes and noise are those of the document, so that the whole grid follows
-their controls.
+their controls. The axes are a part of the document's steps: undo brings back sources and layers as well as pictures.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import replace
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine import edits, recipe_json
+from engine.asides import Asides
 from engine.errors import StylescopeError
 from engine.export.grid import source_words
 from engine.family import GROUPS, Group, ModelInfo
@@ -21,23 +22,33 @@ from explorer.controls.seed import rolled
 from explorer.controls.segmented import Segmented
 from explorer.view import View
 from explorer.views.layer_strip import LayerStrip
-from explorer.views.mix_axes import BY_HAND, Key, MixAxes, from_plain, main_source, opening_axes, to_plain
+from explorer.views.mix_axes import (
+    BY_HAND,
+    Key,
+    MixAxes,
+    from_plain,
+    layer_words,
+    main_source,
+    opening_axes,
+    to_plain,
+)
 from explorer.views.mix_board import MixBoard
 
-ASIDE = "mix_grid"  # the axes in a session
+ASIDE = "mix_grid"  # the axes among the document's asides
 NO_STYLES = "All layers of this model hear the same style: there is nothing to mix layer by layer."
 
 
 class MixGridView(View):
     def build(self) -> None:
-        self.axes = MixAxes(a=(Source(),), b=(Source(),), layers=(0,))
+        self._opening: dict[str, MixAxes] = {}  # what each model's grid began with
+        self._read: tuple[tuple[Asides, str], MixAxes] | None = None  # what was read last, and of what
         self._recipes: dict[Key, Recipe] = {}
         self._groups = Segmented(
             "layers from B",
             (
-                ("coarse", "Coarse", "4x4 and 8x8 from B: pose, shape, large things"),
-                ("middle", "Middle", "16x16 and 32x32 from B: features, hair"),
-                ("fine", "Fine", "64x64 and up from B: colours, texture"),
+                ("coarse", "Coarse", "4x4 and 8x8 from B (layers 0 to 3): pose, shape, large things"),
+                ("middle", "Middle", "16x16 and 32x32 from B (layers 4 to 7): features, hair"),
+                ("fine", "Fine", "64x64 and up from B (layers 8 and up): colours, texture"),
                 (BY_HAND, "Hand", "The layers that are chosen on the right, by hand"),
             ),
         )
@@ -47,7 +58,7 @@ class MixGridView(View):
         )  # its words are not to be cut; the strip gives way
         self._groups.edited.connect(self._choose_group)
         self.strip = LayerStrip()
-        self.strip.edited.connect(lambda layers: self._set(self.axes.with_layers(layers)))
+        self.strip.edited.connect(self._set_layers)
         self.board = MixBoard()
         self.board.setObjectName("mix_board")
         self.board.empty_words = NO_STYLES
@@ -65,21 +76,18 @@ class MixGridView(View):
         column.addWidget(self.board, 1)
         self.board.chosen.connect(self._choose)
         self.board.seeded.connect(self._seed)
-        self.board.removed.connect(lambda name, index: self._set(self.axes.removed(name, index)))
+        self.board.removed.connect(self._remove)
         self.board.added.connect(self._add)
         self.board.rolled_all.connect(self._roll)
         self.board.dropped.connect(self._drop)
         self.board.side_changed.connect(self.refresh)
         self.wishes.arrived.connect(self.board.set_picture)
         self.wishes.refused.connect(self.board.refuse)
-        self.document.asides_changed.connect(self._on_asides)
+        self.document.asides_changed.connect(self.refresh)
 
     # --- the document
 
     def show_model(self, info: ModelInfo) -> None:
-        recipe = self.document.recipe
-        kept = from_plain(self.document.asides.get(ASIDE))
-        self.axes = opening_axes(recipe, info) if kept is None else kept.fitted(info)
         reason = None if info.features.layer_styles else NO_STYLES
         for widget in (self._groups, self.strip):
             disabled_reason(widget, reason)
@@ -97,43 +105,59 @@ class MixGridView(View):
         self.wishes.want(self._recipes, self.board.wanted_side)
 
     def _choose(self, key: Key) -> None:
-        if min(key) > 0:
+        if min(key) > 0 and self._recipes[key] != self.document.recipe:
             a, b = self.axes.a[key[0] - 1], self.axes.b[key[1] - 1]
-            self.document.apply(f"mix {source_words(a)} with {source_words(b)}", self._recipes[key])
+            label, keep = f"mix {source_words(a)} with {source_words(b)}", {ASIDE: to_plain(self.axes)}
+            self.document.apply(label, self._recipes[key], keep=keep)  # the grid that it is from stays with it
 
     # --- the axes
 
-    def _set(self, axes: MixAxes) -> None:
-        self.axes = axes
-        self.document.set_aside(ASIDE, to_plain(axes))
-        self.refresh()
+    @property
+    def axes(self) -> MixAxes:
+        """What the document keeps aside, fitted to its model; else what the grid began with."""
+        info = self.document.info
+        key = self.document.history.asides, info.content_id
+        if self._read is None or self._read[0] != key:
+            kept = from_plain(self.document.aside(ASIDE))
+            if kept is None:
+                opening = opening_axes(self.document.recipe, info)
+                self._read = key, self._opening.setdefault(info.content_id, opening)
+            else:
+                self._read = key, kept.fitted(info)
+        return self._read[1]
 
-    def _on_asides(self) -> None:
-        """A session was opened."""
-        kept = from_plain(self.document.asides.get(ASIDE))
-        if kept is not None and kept != self.axes and self._model is not None:
-            self.axes = kept.fitted(self.document.info)
-            self.refresh()
+    def _set(self, label: str, axes: MixAxes, gesture: int | None = None) -> None:
+        if axes == self.axes:
+            self.refresh()  # what was pressed may say otherwise
+        else:
+            self.document.apply_aside(f"Grid: {label}", ASIDE, to_plain(axes), gesture)
 
     def _choose_group(self, group: Group | str) -> None:
         chosen = next((self.document.info.layers_of(g) for g in GROUPS if g == group), ())
-        self._set(self.axes.with_layers(chosen))
+        self._set(f"{group} layers from B", self.axes.with_layers(chosen))
+
+    def _set_layers(self, layers: tuple[int, ...], gesture: int) -> None:
+        self._set(f"layers {layer_words(layers)} from B", self.axes.with_layers(layers), gesture)
 
     def _like(self, name: SourceName, seed: int) -> Source:
         """A seed with the classes of the axis."""
         return replace(self.axes.axis(name)[-1], latent=Seed(seed))
 
-    def _seed(self, name: SourceName, index: int, seed: int, gesture: int) -> None:
-        self._set(self.axes.with_source(name, index, self._like(name, seed)))
+    def _seed(self, name: SourceName, index: int, seed: int, gesture: int | None) -> None:
+        label = f"source {name.upper()} {index + 1} is {seed}"
+        self._set(label, self.axes.with_source(name, index, self._like(name, seed)), gesture)
+
+    def _remove(self, name: SourceName, index: int) -> None:
+        self._set(f"source {name.upper()} {index + 1} taken away", self.axes.removed(name, index))
 
     def _add(self, name: SourceName) -> None:
-        self._set(self.axes.added(name, self._like(name, rolled())))
+        self._set(f"one more source {name.upper()}", self.axes.added(name, self._like(name, rolled())))
 
     def _roll(self, name: SourceName) -> None:
         axes = self.axes
         for index in range(len(axes.axis(name))):
             axes = axes.with_source(name, index, self._like(name, rolled()))
-        self._set(axes)
+        self._set(f"roll sources {name.upper()}", axes)
 
     def _drop(self, name: SourceName, index: int, text: str) -> None:
         """A liked state becomes a source: the one that it shows, or its mix by value."""
@@ -149,4 +173,8 @@ class MixGridView(View):
             self.queue.compute("drop", recipe, latent_work.as_source, lambda found: self._put(name, index, found))
 
     def _put(self, name: SourceName, index: int, source: Source) -> None:
-        self._set(self.axes.added(name, source) if index < 0 else self.axes.with_source(name, index, source))
+        if index < 0:
+            self._set(f"one more source {name.upper()}", self.axes.added(name, source))
+        else:
+            label = f"source {name.upper()} {index + 1} is {source_words(source)}"
+            self._set(label, self.axes.with_source(name, index, source))

@@ -17,7 +17,9 @@ from explorer.views.dock import PanelDock
 
 PERCENTS = (50, 95)  # the median, and what 19 of 20 pictures stay under
 ROOM = 1.5  # times p95 that the plot shows: one picture that came late would make all others flat
-KINDS = 3  # kinds of pictures that are named, the most frequent
+KINDS = 2  # kinds of pictures that are named, the most frequent
+WORDS = 2  # lines that they take
+PLOT = 72  # px, its least height
 
 
 class PerformanceDock(PanelDock):
@@ -33,6 +35,7 @@ class PerformanceDock(PanelDock):
         self._words = _label("No picture yet")
         self._words.setObjectName("figures")
         self._words.setWordWrap(True)
+        self._words.setMinimumHeight(WORDS * self._words.fontMetrics().lineSpacing())
         self._numbers: dict[tuple[str, int], QLabel] = {}
         self._body = QWidget()
         self._column = QVBoxLayout(self._body)
@@ -94,16 +97,19 @@ class PerformanceDock(PanelDock):
 
         pg.setConfigOptions(antialias=True)
         self._plot = pg.PlotWidget(background=None)
-        self._plot.setMinimumHeight(72)
+        self._plot.setMinimumHeight(PLOT)
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
         self._plot.setMouseEnabled(False, False)
-        self._plot.setLabel("left", "slider to pixel", units="ms")
-        self._plot.getAxis("left").enableAutoSIPrefix(False)
+        self._plot.getAxis("left").setStyle(tickFont=theme.font(theme.CAPTION, tabular=True))
         self._plot.getAxis("bottom").setStyle(showValues=False)
+        self._plot.getAxis("bottom").setHeight(theme.GAP)  # half of the lowest number stands beside it,
+        self._plot.getPlotItem().setContentsMargins(0, theme.GAP, 0, 0)  # and half of the highest over it
         self._plot.setLimits(yMin=0)
         self._dots, self._ticks = (self._plot.plot(pen=None, symbol=s, symbolSize=4, symbolPen=None) for s in "os")
-        self._plot.setToolTip("Dots: slider to pixel. Squares: the network's part. Lines: p50 and p95.")
+        self._plot.setToolTip(
+            "Milliseconds of each picture. Dots: slider to pixel. Squares: the network's part. Lines: p50 and p95."
+        )
         for _ in PERCENTS:
             line = pg.InfiniteLine(angle=0)
             self._plot.addItem(line)
@@ -113,6 +119,7 @@ class PerformanceDock(PanelDock):
 
     def _colour(self) -> None:
         """The theme's colours: pyqtgraph does not ask for them when it paints."""
+        self._plot.setBackground(theme.colour("panel"))
         for name in ("left", "bottom"):
             self._plot.getAxis(name).setPen(theme.colour("line"))
             self._plot.getAxis(name).setTextPen(theme.colour("quiet"))

@@ -97,7 +97,8 @@ class Stage(QWidget):
         area = self.pages.geometry()
         width = min(area.width() - 2 * EDGE, 760)
         height = self.error_bar.arrange(width)
-        self.error_bar.setGeometry((self.width() - width) // 2, area.top() + EDGE, width, height)
+        top = area.top() + theme.TOOLS + EDGE  # under the tools: they stay in reach
+        self.error_bar.setGeometry((self.width() - width) // 2, top, width, height)
         self.error_bar.raise_()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -14,16 +14,15 @@ from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, 
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer import theme
-from explorer.views.tile import CAPTION, Look, Tile, paint_tile
+from explorer.views.tile import Look, Tile, paint_tile
+from explorer.views.tile_places import Place, Rows, TilePlaces
 
 PAD = 12  # px around the board
-TITLE = 28  # px over a row with a title
 STEP = 128  # device pixels: a window that is dragged wider does not ask for new pictures at each of them
 MAX_WANTED = 1024
 
 EMPTY = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-
-Place = tuple[int, int]  # row, column
+TITLED = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
 
 
 class TileBoard(QWidget):
@@ -43,7 +42,7 @@ class TileBoard(QWidget):
         self.reserve = QMargins(0, 0, 0, 0)  # px kept free around the tiles
         self.gap = theme.GAP
         self.empty_words = ""  # what is said where there is no tile
-        self._rows: tuple[tuple[Tile | None, ...], ...] = ()
+        self._rows: Rows = ()
         self._titles: tuple[str, ...] = ()
         self._pictures: dict[Hashable, QImage] = {}
         self._refused: set[Hashable] = set()
@@ -64,7 +63,7 @@ class TileBoard(QWidget):
             self._pictures = {key: image for key, image in self._pictures.items() if key in keys}
             self._refused &= keys
             if self.tile(self._focus) is None:
-                self._focus = next(iter(self._places()), (0, 0))
+                self._focus = next((place for place, _ in self.places.tiles()), (0, 0))
             self._laid_out()
         self._describe()
 
@@ -72,7 +71,7 @@ class TileBoard(QWidget):
         """The picture of a tile."""
         self._pictures[key] = picture
         self._refused.discard(key)
-        place = self.place_of(key)
+        place = self.places.place_of(key)
         if place is not None:
             self.update(self.rect_of(place).adjusted(-2, -2, 2, 2))
 
@@ -90,72 +89,28 @@ class TileBoard(QWidget):
     @property
     def wanted_side(self) -> int:
         """Device pixels that a picture should have, rounded up."""
-        pixels = self.side * self.devicePixelRatioF()
+        pixels = self.places.side * self.devicePixelRatioF()
         return min(MAX_WANTED, STEP * max(1, math.ceil(pixels / STEP)))
 
     # --- places
 
+    @property
+    def places(self) -> TilePlaces:
+        """Where everything lies now."""
+        area = self.rect().adjusted(PAD, PAD, -PAD, -PAD).marginsRemoved(self.reserve)
+        return TilePlaces(rows=self._rows, titles=self._titles, area=area, gap=self.gap)
+
     def tile(self, place: Place) -> Tile | None:
         """The tile at a place, None where there is none."""
-        row, column = place
-        inside = 0 <= row < len(self._rows) and 0 <= column < len(self._rows[row])
-        return self._rows[row][column] if inside else None
-
-    def _places(self) -> list[Place]:
-        places = ((r, c) for r, row in enumerate(self._rows) for c in range(len(row)))
-        return [place for place in places if self.tile(place) is not None]
-
-    def place_of(self, key: Hashable) -> Place | None:
-        """Where a tile is."""
-        return next((p for p in self._places() if self._rows[p[0]][p[1]].key == key), None)  # type: ignore[union-attr]
+        return self.places.tile(place)
 
     def place_at(self, at: QPointF) -> Place | None:
         """The tile under a point."""
-        return next((place for place in self._places() if self.rect_of(place).contains(at.toPoint())), None)
-
-    @property
-    def columns(self) -> int:
-        return max((len(row) for row in self._rows), default=1)
-
-    @property
-    def _under(self) -> int:
-        """Pixels for the words under every tile."""
-        words = any(tile is not None and tile.caption and not tile.source for row in self._rows for tile in row)
-        return CAPTION if words else 0
-
-    def _above(self, row: int) -> int:
-        return TITLE if row < len(self._titles) and self._titles[row] else 0
-
-    @property
-    def area(self) -> QRect:
-        """What the tiles may fill."""
-        return self.rect().adjusted(PAD, PAD, -PAD, -PAD).marginsRemoved(self.reserve)
-
-    @property
-    def side(self) -> int:
-        """Pixels of a tile's edge: the largest that fits."""
-        rows, columns, area = max(1, len(self._rows)), self.columns, self.area
-        titles = sum(self._above(row) for row in range(rows))
-        wide = (area.width() - (columns - 1) * self.gap) // columns
-        high = (area.height() - titles - rows * self._under - (rows - 1) * self.gap) // rows
-        return max(16, min(wide, high))
-
-    @property
-    def tiles_rect(self) -> QRect:
-        """What the tiles do fill, centred."""
-        side, rows, columns = self.side, max(1, len(self._rows)), self.columns
-        titles = sum(self._above(row) for row in range(rows))
-        width = columns * side + (columns - 1) * self.gap
-        height = rows * (side + self._under) + (rows - 1) * self.gap + titles
-        area = self.area
-        return QRect(area.x() + (area.width() - width) // 2, area.y() + (area.height() - height) // 2, width, height)
+        return self.places.place_at(at.toPoint())
 
     def rect_of(self, place: Place) -> QRect:
         """The picture of a tile, without its words."""
-        row, column = place
-        side, tiles = self.side, self.tiles_rect
-        y = tiles.y() + row * (side + self._under + self.gap) + sum(self._above(r) for r in range(row + 1))
-        return QRect(tiles.x() + column * (side + self.gap), y, side, side)
+        return self.places.rect_of(place)
 
     def _laid_out(self) -> None:
         self.update()
@@ -169,26 +124,23 @@ class TileBoard(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.colour("surround"))
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        places = self.places
+        painter.setFont(theme.font(title=True))
+        painter.setPen(theme.colour("quiet"))
         for row, title in enumerate(self._titles):
             if title:
-                top = self.rect_of((row, 0)).y() - TITLE
-                painter.setFont(theme.font(title=True))
-                painter.setPen(theme.colour("quiet"))
-                box = QRect(self.tiles_rect.x(), top, self.tiles_rect.width(), TITLE - theme.GRID)
-                painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, title)
+                painter.drawText(places.title_of(row), TITLED, title)
         if not self._rows:
-            painter.setPen(theme.colour("quiet"))
+            painter.setFont(theme.font())
             painter.drawText(self.rect().adjusted(PAD, PAD, -PAD, -PAD), EMPTY, self.empty_words)
-        for place in self._places():
-            tile = self.tile(place)
-            assert tile is not None
+        for place, tile in places.tiles():
             look = Look(
                 marked=tile.key == self._marked,
                 focused=self.hasFocus() and place == self._focus,
                 hovered=place == self._hover,
                 refused=tile.key in self._refused,
             )
-            paint_tile(painter, tile, self.rect_of(place), self._pictures.get(tile.key), look)
+            paint_tile(painter, tile, places.rect_of(place), self._pictures.get(tile.key), look)
         painter.end()
 
     # --- hands
@@ -211,8 +163,8 @@ class TileBoard(QWidget):
             row, column = self._focus[0] + steps[key][0], self._focus[1] + steps[key][1]
             self.focus_on((row, column))
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
-            places = self._places()
-            self.focus_on(places[0 if key == Qt.Key.Key_Home else -1] if places else (0, 0))
+            places = [place for place, _ in self.places.tiles()] or [(0, 0)]
+            self.focus_on(places[0 if key == Qt.Key.Key_Home else -1])
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self._choose(self._focus)
         else:

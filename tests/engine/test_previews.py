@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import device, edits, quick
-from engine.pace import KEPT, Pace
+from engine.network import State
+from engine.pace import KEPT, SHARE, Pace
 from engine.plan import resolve
 from engine.quick import LEAST_GAIN, MOST_LEVELS, Trial
 from engine.recipe import Recipe, Seed, Source
@@ -16,7 +17,7 @@ from tests.engine.fakes import write_model
 from tests.engine.test_synthesizer import real_model
 from tests.strategies import edited, recipes
 
-SKIP, RESIDUAL = real_model(), real_model(architecture="resnet")
+SKIP, RESIDUAL, PLAIN = real_model(), real_model(architecture="resnet"), real_model(resolution=32)
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +54,30 @@ def test_a_picture_after_previews_equals_a_fresh_one_bit_for_bit(data):
     assert torch.equal(synthesizer.run(plan), Synthesizer(SKIP).run(plan))
 
 
+@given(seed=st.integers(0, 1000), colour=st.floats(-1, 1))
+@settings(max_examples=10)
+def test_where_nothing_has_detail_a_preview_is_the_whole_picture(seed, colour):
+    generator, features = PLAIN.generator, PLAIN.generator.settings.features(16)
+    random = torch.Generator().manual_seed(seed)
+    x = torch.randn(1, features, 1, 1, generator=random).expand(-1, -1, 16, 16)
+    ws = torch.randn(1, len(PLAIN.info.layers), PLAIN.info.w_dim, generator=random)
+    begun = State(x, torch.full((1, 3, 16, 16), colour))
+    state, steps = begun, Synthesizer(PLAIN).stops[16]
+    with torch.inference_mode():
+        for step in range(steps, len(generator.steps)):
+            state = generator.run(step, state, ws, None)
+        preview = generator.preview(steps, begun, ws)
+    middle = generator.picture(state)[..., 16:17, 16:17]  # borders are no plain area
+    torch.testing.assert_close(preview[..., 8:9, 8:9], middle, rtol=1e-4, atol=1e-4)
+
+
+def test_a_preview_shows_the_styles_of_layers_to_come():
+    one, other = Recipe(b=Source(Seed(1))), edits.with_share(Recipe(b=Source(Seed(1))), [5], 1.0)
+    whole, preview = ([Synthesizer(SKIP).run(resolve(r, SKIP), stop_at=at) for r in (one, other)] for at in (None, 4))
+    assert not torch.equal(*whole)
+    assert not torch.equal(*preview)
+
+
 def test_the_whole_picture_goes_on_where_the_preview_ended():
     synthesizer, plan = Synthesizer(SKIP), resolve(Recipe(), SKIP)
     synthesizer.run(plan, stop_at=8)
@@ -82,8 +107,8 @@ def test_a_network_without_output_skips_is_always_whole():
 
 
 def test_the_time_of_a_pass_is_the_sum_of_the_medians_of_its_steps():
-    pace = Pace(3)
-    assert pace.forecast(0, 3) is None
+    pace = Pace([8, 8])
+    assert pace.forecast(0, 2) is None
     for ms in (50, 1, 2, 3):
         for step in range(2):
             pace.note(step, ms)
@@ -91,7 +116,19 @@ def test_the_time_of_a_pass_is_the_sum_of_the_medians_of_its_steps():
     assert pace.forecast(0, 2) == 4  # the first, of 50, was dropped
     assert pace.forecast(1, 2) == 2
     assert pace.forecast(2, 2) == 0
-    assert pace.forecast(0, 3) is None
+
+
+def test_the_time_of_a_preview_is_that_of_its_steps_and_of_making_it():
+    pace = Pace([4, 8, 16])
+    for step, ms in enumerate((1, 10, 100)):
+        assert pace.forecast(0, 1) is None  # later ones never ran, and there was no preview
+        pace.note(step, ms)
+    assert pace.forecast(0, 1) == 1 + SHARE * (10 / 4 + 100 / 16)
+    assert pace.forecast(1, 1) == SHARE * (10 / 4 + 100 / 16)
+    pace.note_preview(1, 3)
+    assert pace.forecast(0, 1) == 1 + 3
+    assert pace.forecast(0, 2) == 11 + SHARE * 100 / 4
+    assert pace.forecast(0, 3) == 111
 
 
 def test_nothing_is_offered_before_times_are_known(renderer):
@@ -102,6 +139,8 @@ def test_offered_is_what_shows_the_change(renderer):
     recipe = recipe_of(renderer)
     renderer.render(recipe)
     assert {o.resolution for o in renderer.offers(edits.with_seed(recipe, "a", 9))} == {4, 8, 16}
+    last = len(renderer.info.layers) - 1  # styles of layers to come show in every preview, noise of theirs does not
+    assert {o.resolution for o in renderer.offers(edits.with_share(recipe, [last], 0.5))} == {4, 8, 16}
     fine = renderer.offers(edits.with_noise_seed(recipe, 16, 9))
     assert {o.resolution for o in fine} == {16}
     assert fine[0].ms < max(o.ms for o in renderer.offers(edits.with_seed(recipe, "a", 9)))

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from explorer import theme
 from explorer.canvas import Canvas
+from explorer.viewport import CRISP_FROM
 from explorer.worker import qimage
 
 
@@ -88,6 +89,15 @@ def test_below_800_percent_pixels_are_smooth_until_crisp_is_chosen(canvas: Canva
     assert set(np.unique(drawn(canvas))) == {0, 255}
     canvas.set_crisp(None)
     assert len(np.unique(drawn(canvas))) > 2
+
+
+def test_a_fitted_picture_is_smooth_however_large_until_crisp_is_chosen(canvas: Canvas) -> None:
+    canvas.show_picture(chequered(10))
+    assert canvas.view.zoom > CRISP_FROM
+    assert len(np.unique(drawn(canvas))) > 2
+    canvas.set_crisp(True)
+    assert canvas.view.zoom == int(canvas.view.zoom)
+    assert set(np.unique(drawn(canvas))) == {0, 255}
 
 
 def test_below_one_to_one_all_pixels_count(canvas: Canvas) -> None:

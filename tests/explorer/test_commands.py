@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMainWindow, QMenu
 from pytestqt.qtbot import QtBot
 
 from engine import edits, library, picture, recipe_json
@@ -244,3 +245,31 @@ def test_things_that_are_no_files_are_not_wanted(window: Window) -> None:
 def test_file_names_hold_no_surprises() -> None:
     recipe = edits.with_seed(Recipe(ModelRef("../<evil>:name", "x")), "a", 7)
     assert file_name(recipe) == "evil__name-7-psi1.00.png"
+
+
+def test_every_action_outlives_the_menus_it_was_in(window: Window) -> None:
+    for menu in (window.chip.menu(), *window.actions_._menus.kept):
+        for _ in range(3):
+            menu.aboutToShow.emit()
+            for action in menu.actions():
+                menu.setActiveAction(action)
+                menu.activeAction()
+    passing = QMenu()
+    passing.addActions([action for _, action in window.actions_.all])
+    passing.clear()
+    assert all(shiboken6.isValid(action) for _, action in window.actions_.all)
+    window.actions_._show_shortcuts()  # what F1 does
+    assert all(action.shortcuts() is not None for _, action in window.actions_.all)
+
+
+def test_what_python_holds_of_an_action_that_qt_made_dies_with_a_menu_it_was_in(qtbot: QtBot) -> None:
+    """The cause of the WORKAROUND in menus.py. Where this fails, PySide has mended it, and that can go."""
+    owner = QMainWindow()
+    qtbot.addWidget(owner)
+    dock = QDockWidget("dock", owner)
+    of_qt, of_python = dock.toggleViewAction(), QAction("made here", owner)
+    passing = QMenu(owner)
+    passing.addActions([of_qt, of_python])
+    passing.clear()
+    assert (shiboken6.isValid(of_qt), shiboken6.isValid(of_python)) == (False, True)
+    assert dock.toggleViewAction().isCheckable()  # Qt's own part lives

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QMessageBox
+from PySide6.QtWidgets import QAbstractButton, QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
 from engine.errors import StylescopeError
@@ -342,8 +342,9 @@ def busy(qtbot: QtBot, window: Window, bench: Bench) -> Window:
     return window
 
 
-def choose(window: Window, role: QMessageBox.ButtonRole) -> None:
-    box = window.export_desk.question
+def choose(window: Window, role: QDialogButtonBox.ButtonRole) -> None:
+    assert window.export_desk.question is not None
+    box = window.export_desk.question.findChild(QDialogButtonBox)
     assert box is not None
     next(button for button in box.buttons() if box.buttonRole(button) == role).click()
 
@@ -351,7 +352,7 @@ def choose(window: Window, role: QMessageBox.ButtonRole) -> None:
 def test_closing_asks_and_may_stay(qtbot: QtBot, busy: Window, bench: Bench) -> None:
     assert not busy.close()
     assert busy.isVisible()
-    choose(busy, QMessageBox.ButtonRole.RejectRole)
+    choose(busy, QDialogButtonBox.ButtonRole.RejectRole)
     bench.let(PICTURES)
     qtbot.waitUntil(lambda: not busy.exports.busy)
     assert busy.isVisible()
@@ -360,7 +361,7 @@ def test_closing_asks_and_may_stay(qtbot: QtBot, busy: Window, bench: Bench) -> 
 
 def test_closing_may_wait_for_the_exports(qtbot: QtBot, busy: Window, bench: Bench) -> None:
     busy.close()
-    choose(busy, QMessageBox.ButtonRole.AcceptRole)
+    choose(busy, QDialogButtonBox.ButtonRole.AcceptRole)
     assert busy.isVisible()
     bench.let(PICTURES)
     qtbot.waitUntil(lambda: not busy.isVisible())
@@ -370,7 +371,7 @@ def test_closing_may_wait_for_the_exports(qtbot: QtBot, busy: Window, bench: Ben
 
 def test_closing_may_cancel_the_exports(qtbot: QtBot, busy: Window, bench: Bench) -> None:
     busy.close()
-    choose(busy, QMessageBox.ButtonRole.DestructiveRole)
+    choose(busy, QDialogButtonBox.ButtonRole.DestructiveRole)
     assert not busy.isVisible()
     assert busy.ended
     assert bench.made == []
@@ -386,7 +387,7 @@ def test_closing_twice_does_not_ask_twice(busy: Window, bench: Bench) -> None:
 def test_a_window_that_waited_stays_when_an_export_fails(qtbot: QtBot, busy: Window, bench: Bench) -> None:
     bench.error = StylescopeError("the disk is full", "free some space")
     busy.close()
-    choose(busy, QMessageBox.ButtonRole.AcceptRole)
+    choose(busy, QDialogButtonBox.ButtonRole.AcceptRole)
     bench.let(1)
     qtbot.waitUntil(lambda: not busy.exports.busy)
     assert busy.isVisible()

@@ -20,7 +20,7 @@ from engine import edits, recipe_json
 from engine.errors import StylescopeError
 from engine.recipe import Recipe, Seed, Source
 from explorer.document import Document, OpenModel
-from explorer.gallery import MAX_SIDE, MIME, Gallery, read, to_json
+from explorer.gallery import MAX_SIDE, MIME, Gallery, Liked, read, to_json
 from explorer.panels.gallery import GalleryPanel
 from explorer.window import Window
 
@@ -56,15 +56,59 @@ def test_what_was_liked_is_there_at_the_next_start(gallery: Gallery, home: Path)
     assert again.items[0].picture.pixelColor(3, 3).red() == 90
 
 
+def test_a_state_that_is_liked_again_comes_to_the_front_with_its_name_and_is_there_once(gallery: Gallery) -> None:
+    recipe = Recipe(a=Source(Seed(5)))
+    gallery.like("five", recipe, picture())
+    gallery.rename(gallery.items[0], "my favourite")
+    gallery.like("six", Recipe(a=Source(Seed(6))), picture())
+    gallery.like("five", recipe, picture())
+    assert names(gallery) == ["my favourite", "six"]
+    gallery.undo()
+    assert names(gallery) == ["six", "my favourite"]
+
+
 def test_a_deleted_item_comes_back_to_its_place(gallery: Gallery) -> None:
     for number in range(4):
-        gallery.like(str(number), Recipe(), picture())
+        gallery.like(str(number), Recipe(a=Source(Seed(number))), picture())
     before = gallery.items
     gallery.delete(before[2])
     assert names(gallery) == ["3", "2", "0"]
-    gallery.restore()
+    gallery.undo()
     assert gallery.items == before
-    assert gallery.gone is None
+    gallery.redo()
+    assert names(gallery) == ["3", "2", "0"]
+
+
+changes = st.lists(st.tuples(st.sampled_from(["like", "rename", "delete", "add"]), st.integers(0, 3)), max_size=8)
+
+
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@given(changes, st.integers(0, 8))
+def test_every_change_of_the_gallery_can_be_undone_and_done_again(
+    home: Path, script: list[tuple[str, int]], back: int
+) -> None:
+    (home / "gallery.json").unlink(missing_ok=True)
+    gallery = Gallery(home / "gallery.json")
+    states = [gallery.items]
+    for number, (kind, place) in enumerate(script):
+        if kind == "like":
+            gallery.like(f"{number}", Recipe(a=Source(Seed(place))), QImage())
+        elif kind == "add":
+            gallery.add([Liked(f"{number}", Recipe(), QImage())])
+        elif place < len(gallery.items):
+            item = gallery.items[place]
+            gallery.rename(item, f"{number}") if kind == "rename" else gallery.delete(item)
+        if gallery.items != states[-1]:
+            states.append(gallery.items)
+    back = min(back, len(states) - 1)
+    for _ in range(back):
+        gallery.undo()
+    assert gallery.items == states[len(states) - 1 - back]
+    assert [i.name for i in read(home / "gallery.json")] == names(gallery) if len(states) > 1 else True
+    for _ in range(back):
+        gallery.redo()
+    assert gallery.items == states[-1]
+    assert gallery.undone is None
 
 
 def test_an_empty_name_changes_nothing_and_a_long_one_is_cut(gallery: Gallery) -> None:
@@ -204,7 +248,32 @@ def test_the_keyboard_shows_renames_and_deletes(
     assert restore.isVisibleTo(panel)
     restore.click()
     assert names(panel.gallery) == ["renamed"]
+    assert panel._done.text() == "5 renamed"
+    restore.click()
+    assert names(panel.gallery) == ["5"]
     assert not restore.isVisibleTo(panel)
+
+
+def test_ctrl_z_on_the_shelf_undoes_the_gallery_while_that_is_newer_than_the_picture(
+    qtbot: QtBot, window: Window, panel: GalleryPanel, document: Document
+) -> None:
+    liked(qtbot, panel, document, 5)
+    shelf, control = panel.shelf, Qt.KeyboardModifier.ControlModifier
+    window.activateWindow()
+    shelf.setFocus()
+    shelf.setCurrentIndex(shelf.model().index(0, 0))
+    QTest.keyClick(shelf, Qt.Key.Key_Delete)
+    recipe = document.recipe
+    QTest.keyClick(shelf, Qt.Key.Key_Z, control)
+    assert names(panel.gallery) == ["5"]
+    assert document.recipe == recipe
+    QTest.keyClick(shelf, Qt.Key.Key_Y, control)
+    assert not panel.gallery.items
+    QTest.keyClick(shelf, Qt.Key.Key_Z, control)
+    document.apply("seed", edits.with_seed(document.recipe, "a", 6))
+    QTest.keyClick(shelf, Qt.Key.Key_Z, control)
+    assert names(panel.gallery) == ["5"]
+    assert document.recipe == recipe
 
 
 def test_an_item_is_dragged_as_its_recipe(qtbot: QtBot, panel: GalleryPanel, document: Document) -> None:

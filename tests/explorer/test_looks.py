@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine import edits
-from explorer import tour
+from explorer import theme, tour
 from explorer.document import Document, OpenModel
+from explorer.error_bar import Trouble
 from explorer.window import Window
 
 from .conftest import until_shown
@@ -25,6 +30,19 @@ def rules(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """What docs/proof.py holds every view to."""
     monkeypatch.syspath_prepend(str(DOCS))
     return __import__("rules")
+
+
+@pytest.fixture
+def legible(rules: ModuleType) -> ModuleType:
+    """And what it holds their colours to."""
+    return __import__("legible")
+
+
+@pytest.fixture(scope="module")
+def legible_once() -> Iterator[ModuleType]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(DOCS))
+        yield __import__("legible")
 
 
 @pytest.mark.parametrize("layers", [8, 18])
@@ -67,3 +85,74 @@ def test_the_rules_see_what_they_forbid(qtbot: QtBot, rules: ModuleType) -> None
     assert "600 px wide" in found
     assert "sticks out" in found
     assert len(found.splitlines()) == 4
+
+
+def test_the_rules_see_neighbours_without_room_and_grey_without_a_reason(qtbot: QtBot, rules: ModuleType) -> None:
+    top = QWidget()
+    qtbot.addWidget(top)
+    row = QHBoxLayout(top)
+    one, other = QPushButton("one"), QPushButton("other")
+    for button in (one, other):
+        row.addWidget(button)
+    top.show()
+    assert rules.unsightly(top) == []
+    other.move(one.pos())
+    one.setEnabled(False)
+    found = rules.unsightly(top)
+    assert sum("lies over" in line for line in found) == 1
+    assert sum("greyed" in line for line in found) == 1
+    one.setToolTip("Open a model first.")
+    assert not any("greyed" in line for line in rules.unsightly(top))
+
+
+def test_the_rules_see_words_that_are_too_faint(qtbot: QtBot, legible: ModuleType) -> None:
+    top = QWidget()
+    qtbot.addWidget(top)
+    column = QVBoxLayout(top)
+    faint, greyed = QLabel("hardly to be read"), QLabel("of no use now")
+    greyed.setEnabled(False)
+    for label in (QLabel("well to be read"), faint, greyed):
+        column.addWidget(label)
+    faint.setStyleSheet(f"color: {theme.tokens().faint}")
+    top.show()
+    (found,) = legible.faint_words(top, top.grab())
+    assert "hardly" in found
+
+
+@given(st.tuples(*[st.integers(0, 255)] * 3), st.tuples(*[st.integers(0, 255)] * 3))
+def test_contrast_is_that_of_wcag(legible_once: ModuleType, one: tuple[int, ...], other: tuple[int, ...]) -> None:
+    (there,), (back,) = (legible_once.contrast(np.array([a]), np.array(b)) for a, b in ((one, other), (other, one)))
+    assert there == back
+    assert 1 <= there <= 21.0001
+    assert legible_once.contrast(np.array([[0, 0, 0]]), np.array([255, 255, 255]))[0] == pytest.approx(21)
+
+
+def test_the_mark_of_a_message_follows_the_theme(
+    qtbot: QtBot, window: Window, legible: ModuleType, qapp: QApplication
+) -> None:
+    window.stage.error_bar.tell("test", Trouble("It did not work."))
+    try:
+        for dark in (False, True):
+            theme.apply(qapp, dark)
+            qapp.processEvents()
+            assert legible.left_behind(window, window.grab()) == []
+    finally:
+        theme.apply(qapp, dark=True)
+
+
+def test_a_message_leaves_the_tools_of_a_view_in_reach(window: Window) -> None:
+    window.stage.error_bar.tell("test", Trouble("It did not work."))
+    QApplication.processEvents()
+    assert window.stage.error_bar.y() >= window.stage.pages.y() + theme.TOOLS
+
+
+def test_no_view_takes_room_from_the_panels(window: Window) -> None:
+    window.resize(1024, 700)
+    window.reset_layout()
+    QApplication.processEvents()
+    panels = [window.docks[name] for name in ("sources", "gallery", "truncation", "mix")]
+    before = [panel.geometry() for panel in panels]
+    for name in window.stage.names:
+        window.stage.turn_to(name)
+        QApplication.processEvents()
+        assert [panel.geometry() for panel in panels] == before, name

@@ -7,7 +7,7 @@ import threading
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.mailbox import Mailbox
+from explorer.mailbox import Mailbox, Stamped
 
 SUBJECTS = st.sampled_from(["document", "thumbnail a", "thumbnail b"])
 POST = st.tuples(SUBJECTS, st.integers(0, 3), st.integers())
@@ -91,7 +91,7 @@ def test_a_closed_box_gives_and_keeps_nothing() -> None:
     box: Mailbox[str] = Mailbox()
     box.post("never read")
     box.close()
-    box.put_back("neither")
+    box.put_back(Stamped(1, "neither"))
     assert box.take() is None
     assert box.waiting(below=0)
 
@@ -115,8 +115,11 @@ def test_only_something_more_urgent_makes_a_taker_hurry() -> None:
 
 def test_a_letter_that_is_put_back_does_not_replace_a_newer_one() -> None:
     box: Mailbox[str] = Mailbox()
-    box.post("newer", "a")
-    box.put_back("older", "a")
-    box.put_back("alone", "b")
-    letters = [stamped.letter for stamped in iter(lambda: box.take(timeout=0), None) if stamped]
-    assert letters == ["newer", "alone"]
+    older, alone = box.post("older", "a"), box.post("alone", "b")
+    taken = [box.take(), box.take()]
+    assert taken == [Stamped(older, "older"), Stamped(alone, "alone")]
+    newer = box.post("newer", "a")
+    box.put_back(Stamped(older, "older"), "a")
+    box.put_back(Stamped(alone, "alone"), "b")
+    left = list(iter(lambda: box.take(timeout=0), None))
+    assert left == [Stamped(newer, "newer"), Stamped(alone, "alone")]

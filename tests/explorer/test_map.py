@@ -154,3 +154,18 @@ def test_clicks_while_the_map_of_another_model_is_on_its_way_change_nothing(qtbo
     view._choose_place(0.1, 0.2)
     view._choose_dot(3)
     assert document.recipe == before
+
+
+def test_the_picture_in_the_corner_lies_over_no_marker(view: MapView) -> None:
+    plot, preview = view.plot, view._preview
+    assert plot is not None
+
+    def hidden() -> int:
+        return plot.hidden_by(preview.geometry().translated(-plot.pos()))[0]
+
+    under = plot.getViewBox().mapSceneToView(plot.mapToScene(preview.geometry().center() - plot.pos()))
+    plot.show_markers({name: (under.x(), under.y()) for name in ("a", "b", "now")})
+    assert hidden() == 3
+    view._place_preview()
+    assert hidden() == 0
+    assert view.rect().contains(preview.geometry())

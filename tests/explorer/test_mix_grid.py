@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine import edits, recipe_json
+from engine.commands import options
 from engine.recipe import Seed, Source
 from explorer.document import Document
 from explorer.gallery import MIME
-from explorer.views.mix_axes import MOST, MixAxes, opening_axes
-from explorer.views.mix_grid import MixGridView
+from explorer.views.mix_axes import MOST, MixAxes, from_plain, layer_words, opening_axes
+from explorer.views.mix_grid import ASIDE, MixGridView
 from explorer.window import Window
 
 from . import fakes
@@ -165,7 +168,7 @@ def test_layers_are_chosen_by_group_and_by_hand(view: MixGridView) -> None:
 
 
 def test_the_last_layer_of_b_cannot_be_taken_away(view: MixGridView) -> None:
-    view._set(view.axes.with_layers((3,)))
+    view._set("test", view.axes.with_layers((3,)))
     QTest.mouseClick(view.strip, Qt.MouseButton.LeftButton, pos=view.strip.box(3).center())
     assert view.axes.layers == (3,)
 
@@ -200,7 +203,7 @@ def test_a_model_with_fewer_layers_keeps_the_seeds(
     small = model_info("tiny-8", 8)
     path = Path("/models/tiny.safetensors")
     engine.models[path] = small
-    view._set(view.axes.with_layers((2, 6)))
+    view._set("test", view.axes.with_layers((2, 6)))
     document.open_model(OpenModel(small, path), edits.with_model(document.recipe, small), "open")
     assert view.axes.layers == (2,)
     assert view.axes.a[1].latent == Seed(11)
@@ -208,12 +211,12 @@ def test_a_model_with_fewer_layers_keeps_the_seeds(
 
 
 def test_cells_grow_with_the_view(qtbot: QtBot, view: MixGridView, window: Window) -> None:
-    before = view.board.side
+    before = view.board.places.side
     for dock in window.docks.values():
         dock.hide()
-    qtbot.waitUntil(lambda: view.board.side > before)
+    qtbot.waitUntil(lambda: view.board.places.side > before)
     inside = view.board.rect()
-    assert all(inside.contains(view.board.rect_of(place)) for place in view.board._places())
+    assert all(inside.contains(view.board.rect_of(place)) for place, _ in view.board.places.tiles())
 
 
 def test_everything_in_the_grid_has_a_name_and_a_tip(view: MixGridView) -> None:
@@ -221,3 +224,88 @@ def test_everything_in_the_grid_has_a_name_and_a_tip(view: MixGridView) -> None:
         assert button.accessibleName()
         assert button.toolTip()
     assert all(tile is None or tile.words for row in view.board._rows for tile in row)
+
+
+# undo
+
+
+def labels(document: Document) -> list[str]:
+    return [step.label for step in document.history.steps[1:]]
+
+
+def test_every_edit_of_the_axes_is_a_step_with_its_name_that_undo_takes_back(
+    view: MixGridView, document: Document
+) -> None:
+    board, recipe = view.board, document.recipe
+    liked = edits.with_seed(recipe, "a", 777)
+    hands: dict[str, Callable[[], object]] = {
+        "Grid: source A 3 is 4321": lambda: board.seeded.emit("a", 2, 4321, None),
+        "Grid: source B 2 taken away": lambda: board.removed.emit("b", 1),
+        "Grid: one more source A": lambda: board._buttons["a"][0].click(),
+        "Grid: roll sources B": lambda: board._buttons["b"][1].click(),
+        "Grid: middle layers from B": lambda: view._groups._group.button(1).click(),
+        "Grid: layers 0, 4-7 from B": lambda: view.strip._set(0, True),
+        "Grid: source A 1 is 777": lambda: drop(view, board.rect_of((1, 0)).center(), recipe_json.dumps(liked)),
+    }
+    seen = [view.axes]
+    for act in hands.values():
+        act()
+        seen.append(view.axes)
+    assert labels(document) == list(hands)
+    assert len(set(seen)) == len(seen)
+    for before in reversed(seen[:-1]):
+        document.undo()
+        assert view.axes == before
+        assert view._recipes == before.recipes(recipe, document.info)
+        assert view.strip._taken == set(before.layers)
+    for after in seen[1:]:
+        document.redo()
+        assert view.axes == after
+    assert document.recipe == recipe
+
+
+def test_a_drag_over_layers_is_one_step(view: MixGridView, document: Document) -> None:
+    strip = view.strip
+    QTest.mousePress(strip, Qt.MouseButton.LeftButton, pos=strip.box(4).center())
+    for layer in (5, 6, 7):
+        at = QPointF(strip.box(layer).center())
+        left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        QApplication.sendEvent(strip, QMouseEvent(QEvent.Type.MouseMove, at, strip.mapToGlobal(at), left, left, none))
+    QTest.mouseRelease(strip, Qt.MouseButton.LeftButton, pos=strip.box(7).center())
+    assert view.axes.layers == tuple(range(8))
+    assert labels(document) == ["Grid: layers 0-7 from B"]
+    QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=strip.box(7).center())
+    assert len(labels(document)) == 2
+
+
+def test_two_rolls_of_one_source_are_two_steps(view: MixGridView, document: Document) -> None:
+    view.board.setFocus()
+    view.board.focus_on((2, 0))
+    for _ in range(2):
+        QTest.keyClick(view.board, Key.Key_R)
+    assert len(labels(document)) == 2
+
+
+def test_undo_while_a_seed_is_edited_shows_the_old_one_in_its_field(view: MixGridView, document: Document) -> None:
+    click(view, (0, 2))
+    field = view.board._seed
+    QTest.keyClick(field, Key.Key_Up)
+    assert field.seed() == 32
+    QTest.keyClick(field, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert (field.seed(), view.axes.b[1].latent) == (31, Seed(31))
+
+
+def test_the_grid_that_a_picture_was_picked_from_comes_back_with_it(view: MixGridView, document: Document) -> None:
+    axes = view.axes
+    click(view, (2, 3))
+    click(view, (2, 3))  # it is shown already
+    assert labels(document) == ["mix 11 with 32"]
+    assert from_plain(document.aside(ASIDE)) == axes
+    document.undo()
+    assert view.axes == axes
+
+
+@given(st.sets(st.integers(0, 17), min_size=1))
+def test_layers_are_said_as_the_command_line_takes_them(layers: set[int]) -> None:
+    words = layer_words(tuple(sorted(layers)))
+    assert set(options.layer_list(words.replace(" ", ""), fakes.model_info(1024))) == layers

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -10,11 +12,13 @@ from pytestqt.qtbot import QtBot
 from engine import edits
 from explorer.deviation import Deviation
 from explorer.document import Document
-from explorer.views.noise_study import DEVIATION, NoiseView, drawn_anew, parts, silenced
+from explorer.views.noise_study import ASIDE, DEVIATION, NoiseView, drawn_anew, kept_of, parts, silenced
 from explorer.window import Window
 
 from . import fakes
 from .fake_renderer import pixels_of
+
+NAMES = ["first", "over"]
 
 
 @pytest.fixture
@@ -33,7 +37,7 @@ def test_the_deviation_is_that_of_the_pictures_themselves(qtbot: QtBot, view: No
         expected.add(pixels_of(drawn_anew(document.recipe, document.info, seed)))
     largest = expected.grey_levels().max()
     qtbot.waitUntil(lambda: view._progress.text() == "" and bool(view._levels))
-    assert view._levels == f"brightest ±{largest:.1f}"
+    assert view._levels == f"deviation, to ±{largest:.1f}"
     assert DEVIATION in view.board._pictures
 
 
@@ -98,3 +102,31 @@ def test_a_hidden_view_renders_nothing(qtbot: QtBot, view: NoiseView, window: Wi
     assert not view.queue._questions
     document.apply("seed", edits.with_seed(document.recipe, "a", 5))
     assert not view.queue._questions
+
+
+def test_what_is_set_here_is_undone_and_the_deviation_with_it(
+    qtbot: QtBot, view: NoiseView, document: Document
+) -> None:
+    qtbot.waitUntil(lambda: view._progress.text() == "" and bool(view._levels))
+    levels = view._levels
+    view._first.box.take(50)
+    assert set(view._recipes) >= {"seed 50", "seed 51", "seed 52"}
+    view._number.setValue(7)
+    assert [step.label for step in document.history.steps[1:]] == ["Noise: from seed 50", "Noise: deviation over 7"]
+    qtbot.waitUntil(lambda: view._progress.text() == "" and view._levels != levels)
+    document.undo()
+    assert view._number.value() == 20
+    qtbot.waitUntil(lambda: view._levels == levels)
+    view._first.dot.click()
+    assert document.aside(ASIDE) is None
+    assert set(view._recipes) >= {"seed 0", "seed 1", "seed 2"}
+    document.undo()
+    assert view._first.value() == 50
+
+
+@given(st.recursive(st.none() | st.integers() | st.text(), lambda x: st.dictionaries(st.sampled_from(NAMES), x)))
+def test_settings_of_a_file_may_be_anything(data: object) -> None:
+    kept = kept_of(data)
+    assert 0 <= kept["first"] < 2**32
+    assert 2 <= kept["over"] <= 1000
+    assert list(kept) == NAMES

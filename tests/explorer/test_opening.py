@@ -20,15 +20,16 @@ from engine.export.film import of_timeline
 from engine.family import ModelInfo
 from engine.files.source import Stopped
 from engine.timeline.value import Timeline
-from explorer import desktop
+from explorer import desktop, opening
 from explorer.controls.finder import Finder
 from explorer.controls.seed import SeedField
 from explorer.document import Document, OpenModel
 from explorer.error_bar import ErrorBar, Trouble
+from explorer.settings import Settings
 from explorer.task import Task
 from explorer.window import Window
 
-from .conftest import until_shown
+from .conftest import pixels, until_shown
 from .fake_renderer import FakeRenderer, model_info
 
 HALF = "25 %"  # of loading: the first picture is work too
@@ -81,6 +82,20 @@ def shown_sentence(window: Window) -> str:
     return window.stage.error_bar._sentence.text() if window.stage.error_bar.isVisible() else ""
 
 
+def button(window: Window, text: str) -> QPushButton:
+    return next(b for b in window.stage.error_bar.findChildren(QPushButton) if b.text() == text)
+
+
+def cancel(window: Window, how: str) -> None:
+    """Give up what is under way, in one of the ways that there are."""
+    if how == "bar":
+        button(window, "Cancel").click()
+    elif how == "status line":
+        window.status_line.findChild(QToolButton).click()
+    else:
+        QTest.keyClick(window, Qt.Key.Key_Escape)
+
+
 def test_long_opening_shows_how_far_it_is_where_one_looks_and_in_the_status_line(
     qtbot: QtBot, window: Window, engine: Slow, slow: Path
 ) -> None:
@@ -108,12 +123,7 @@ def test_opening_can_be_given_up_and_leaves_everything_as_it_was(
     before = document.history
     window.commands.open(slow)
     qtbot.waitUntil(lambda: HALF in shown_sentence(window))
-    if how == "bar":
-        next(b for b in window.stage.error_bar.findChildren(QPushButton) if b.text() == "Cancel").click()
-    elif how == "status line":
-        window.status_line.findChild(QToolButton).click()
-    else:
-        QTest.keyClick(window, Qt.Key.Key_Escape)
+    cancel(window, how)
     assert shown_sentence(window) == ""
     assert window.status_line.summary.text() == "Opening slow-16.safetensors was cancelled"
     qtbot.waitUntil(lambda: engine.given_up == 1)
@@ -305,24 +315,128 @@ def test_what_panels_do_has_keys_too(window: Window, document: Document, name: s
     assert getattr(document.recipe, changed) != getattr(before, changed)
 
 
-def test_a_model_that_must_be_read_again_after_undo_says_that_it_loads(
-    qtbot: QtBot, window: Window, document: Document, engine: Slow, slow: Path
-) -> None:
+# a model that is read again
+
+
+@pytest.fixture
+def evicted(qtbot: QtBot, window: Window, document: Document, engine: Slow, slow: Path) -> str:
+    """Redo comes to the slow model, which had to make room for another one; of it half can be read. Its content id."""
     engine.allowed.release(10)
     window.commands.open(slow)
     qtbot.waitUntil(lambda: document.info.name == "slow-16")
     until_shown(qtbot, window)
     document.undo()
     until_shown(qtbot, window)
-    engine.at_hand.discard(document.history.steps[-1].recipe.model.content_id)  # another one took its place
+    content_id = document.history.steps[-1].recipe.model.content_id
+    engine.at_hand.discard(content_id)
     while engine.allowed.acquire(blocking=False):
         pass
-    window._patience.setInterval(1)
+    engine.allowed.release(5)
+    assert window.loading is not None
+    for timer in (window.loading.patience, window.loading.text):
+        timer.setInterval(1)
+    return content_id
+
+
+def test_a_model_that_must_be_read_again_shows_how_far_it_is(
+    qtbot: QtBot, window: Window, document: Document, engine: Slow, evicted: str
+) -> None:
     document.redo()
-    qtbot.waitUntil(lambda: window.status_line.summary.text() == "Loading slow-16 ...")
-    engine.allowed.release(10)
+    qtbot.waitUntil(lambda: HALF in shown_sentence(window))
+    assert shown_sentence(window).startswith(f"Loading slow-16 ... {HALF}")
+    assert HALF in window.status_line.summary.text()
+    document.apply("psi", edits.with_psi(document.recipe, 0.9))  # the window can be worked with all the while
+    assert window.live is not None
+    assert not window.live.up_to_date
+    engine.allowed.release(5)
     until_shown(qtbot, window)
-    qtbot.waitUntil(lambda: "Loading" not in window.status_line.summary.text())
+    assert shown_sentence(window) == ""
+    assert not window.status_line.findChild(QProgressBar).isVisible()
+    assert window.status_line.summary.text().endswith("psi 0.90")
+    assert engine.given_up == 0
+
+
+@pytest.mark.parametrize("how", ["bar", "status line", "Esc"])
+def test_reading_again_can_be_given_up_and_goes_back_to_what_is_shown(
+    qtbot: QtBot, window: Window, document: Document, engine: Slow, evicted: str, how: str
+) -> None:
+    shown, before = pixels(window), document.history
+    document.redo()
+    qtbot.waitUntil(lambda: HALF in shown_sentence(window))
+    cancel(window, how)
+    assert document.history == before
+    assert window.status_line.summary.text() == "Loading slow-16 was cancelled"
+    until_shown(qtbot, window)
+    qtbot.waitUntil(lambda: engine.given_up == 1)
+    assert (shown_sentence(window), pixels(window)) == ("", shown)
+    engine.allowed.release(10)
+    document.redo()  # and can be wished for once more
+    until_shown(qtbot, window)
+    assert document.info.name == "slow-16"
+
+
+def test_undo_while_a_model_is_read_again_gives_it_up(
+    qtbot: QtBot, window: Window, document: Document, engine: Slow, evicted: str
+) -> None:
+    document.redo()
+    qtbot.waitUntil(lambda: HALF in shown_sentence(window))
+    position = document.history.position
+    document.undo()
+    qtbot.waitUntil(lambda: engine.given_up == 1)
+    until_shown(qtbot, window)
+    assert document.history.position == position - 1
+    assert shown_sentence(window) == ""
+    assert not window.status_line.findChild(QProgressBar).isVisible()
+
+
+def test_opening_another_model_overtakes_one_that_is_read_again_and_failing_lets_it_go_on(
+    qtbot: QtBot, window: Window, document: Document, engine: Slow, evicted: str, tmp_path: Path
+) -> None:
+    document.redo()
+    qtbot.waitUntil(lambda: HALF in shown_sentence(window))
+    bad = tmp_path / "bad.pkl"
+    bad.write_bytes(b"nothing")
+    engine.allowed.release(20)
+    window.commands.open(bad)
+    qtbot.waitUntil(lambda: "bad.pkl" in shown_sentence(window))
+    until_shown(qtbot, window)
+    assert document.info.name == "slow-16"
+    assert "Loading" not in shown_sentence(window)
+
+
+def test_the_model_of_the_last_session_can_be_given_up_and_tried_again(
+    qtbot: QtBot, settings: Settings, engine: Slow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("explorer.task.TOLD", 0.0)
+    monkeypatch.setattr("explorer.patience.LONG", 1)
+    path = tmp_path / "slow-16.safetensors"
+    path.write_bytes(b"stands for a model")
+    engine.models[path] = info = model_info("slow-16", 16)
+    engine.allowed = threading.Semaphore(5)
+    window = Window(settings, lambda: engine)
+    qtbot.addWidget(window)
+    window.adopt(Document(OpenModel(info, path), opening.opening(info)))
+    assert window.status_line.summary.text() == "Loading slow-16 ..."
+    window.show()
+    window.start()
+    qtbot.waitUntil(lambda: HALF in shown_sentence(window))
+    cancel(window, "bar")
+    assert shown_sentence(window) == "The model slow-16 is not loaded."
+    qtbot.waitUntil(lambda: engine.given_up == 1)
+    engine.allowed.release(10)
+    button(window, "Retry").click()
+    until_shown(qtbot, window)
+    assert shown_sentence(window) == ""
+
+
+def test_a_window_that_closes_does_not_wait_for_a_model_that_is_read_again(
+    qtbot: QtBot, window: Window, document: Document, engine: Slow, evicted: str
+) -> None:
+    document.redo()
+    qtbot.waitUntil(lambda: HALF in shown_sentence(window))
+    window.close()
+    assert window.ended
+    assert engine.given_up == 1
 
 
 # films of a timeline

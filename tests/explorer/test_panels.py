@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from engine import edits, recipe_json
 from engine.family import ModelInfo
 from engine.recipe import Mix, Noise, NoiseSetting, PlanePoint, Recipe, SavedLatent, Seed, Source, vector
+from explorer import timeline_edits
 from explorer.controls.fader import Fader
 from explorer.controls.seed import SeedField
 from explorer.controls.segmented import Segmented
@@ -312,10 +313,36 @@ def test_reroll_all_respects_locks_and_is_one_step(qtbot: QtBot) -> None:
     assert document.locks == {"noise 16"}
     part(panel, QAbstractButton, "reroll_noise").click()
     assert [resolution for resolution, _ in document.recipe.noise.settings] == [4, 8, 32, 64]
-    assert labels(document) == ["re-roll noise"]
+    assert labels(document) == ["lock noise 16x16", "re-roll noise"]
     document.apply("strength", edits.with_noise_strength(document.recipe, 8, 0.5))
     part(panel, QAbstractButton, "reset_noise").click()
     assert document.recipe.noise == Noise()
+
+
+def test_the_circle_goes_through_the_seed_that_is_chosen_and_undo_takes_it_back(qtbot: QtBot) -> None:
+    document = fakes.document()
+    panel = shown(qtbot, NoisePanel(document))
+    circle = part(panel, SeedField, "circle_seed")
+    assert not circle.isEnabled()
+    assert "choose circling noise" in circle.toolTip()
+    timeline_edits.set_noise(document, "circle")
+    assert circle.isEnabled()
+    circle.box.setFocus()
+    circle.box.selectAll()
+    QTest.keyClicks(circle.box, "77")
+    QTest.keyClick(circle.box, Qt.Key.Key_Return)
+    assert document.timeline.noise_seed == 77
+    assert labels(document)[-1] == "noise circle through 77"
+    QTest.keyClick(circle.box, Qt.Key.Key_R)
+    document.undo()
+    assert circle.value() == 77
+    circle.dot.click()
+    assert document.timeline.noise_seed == 1
+    document.undo()
+    document.undo()
+    document.undo()
+    assert not circle.isEnabled()
+    assert circle.value() == 1
 
 
 def test_a_lock_that_was_set_elsewhere_is_shown(qtbot: QtBot) -> None:

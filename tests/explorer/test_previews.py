@@ -15,7 +15,7 @@ from engine import edits
 from engine.recipe import Recipe
 from explorer.document import Document, OpenModel
 from explorer.latency import PARTS
-from explorer.previews import BUDGET, EARLY_TIMES, LATE, Previews
+from explorer.previews import BUDGET, EARLY_TIMES, LATE, LATE_TIMES, Previews
 from explorer.window import Window
 from explorer.worker import Rendered, Worker
 
@@ -60,6 +60,25 @@ def test_full_precision_goes_first_where_both_are_quick_enough() -> None:
 def test_a_drag_keeps_its_size_while_times_waver(noise: list[float]) -> None:
     previews = Previews()
     assert {size(previews, 2, 5, 15, 52, 120 * n, 400 * n) for n in noise} == {64}
+
+
+@given(st.lists(st.floats(0.5, 300), min_size=6, max_size=6))
+def test_a_drag_begins_with_the_largest_that_reaches_the_rate(ms: list[float]) -> None:
+    in_time = [SIZES[n] for n in range(1, 6) if ms[n] <= BUDGET]
+    fastest = SIZES[1:][ms[1:].index(min(ms[1:]))]
+    assert size(Previews(), *ms) == max(in_time, default=fastest)
+
+
+@given(st.lists(st.lists(st.floats(0.5, 300), min_size=6, max_size=6).map(sorted), max_size=80))
+def test_whatever_the_times_a_drag_does_not_flicker(pictures: list[list[float]]) -> None:
+    """It takes a larger size only after a second, and a smaller one only after being late twice."""
+    previews = Previews()
+    shown = [size(previews, *ms) for ms in pictures]
+    changed = [n for n in range(1, len(shown)) if shown[n] != shown[n - 1]]
+    for before, now in zip([0, *changed], changed, strict=False):
+        assert now - before >= (EARLY_TIMES if shown[now] > shown[now - 1] else LATE_TIMES)
+        if shown[now] < shown[now - 1]:
+            assert all(ms[SIZES.index(shown[now - 1])] > LATE for ms in pictures[now - LATE_TIMES + 1 : now + 1])
 
 
 def test_one_late_picture_changes_nothing_and_two_make_it_smaller() -> None:

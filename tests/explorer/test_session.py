@@ -17,7 +17,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from engine import edits, open_model
+from engine import asides, edits, open_model
 from engine.errors import StylescopeError
 from engine.family import ModelInfo
 from engine.files import native
@@ -44,13 +44,20 @@ def known(tiny_model: Path) -> OpenModel:
 
 @pytest.fixture
 def worked(known: OpenModel) -> Document:
-    """A document with four steps, at the third."""
+    """A document with five steps, at the last but one."""
     document = Document(known, opening.opening(known.info))
+    document.set_lock("noise 32", True)
     for psi in (0.1, 0.2, 0.3):
         document.apply(f"psi {psi}", edits.with_psi(document.recipe, psi))
-    document.set_lock("noise 32", True)
     document.undo()
     return document
+
+
+ASIDE = st.recursive(
+    st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner | st.none(), max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
 
 
 @settings(max_examples=15, suppress_health_check=list(HealthCheck))
@@ -60,13 +67,20 @@ def test_what_is_written_comes_back(known: OpenModel, data: st.DataObject) -> No
     labels = st.text('psi 0.5 <b>"\\ äß模型', max_size=30)
     fitted = [edits.with_model(recipe, known.info) for recipe in recipes]
     timelines = [Timeline(), reduce(Timeline.appended, fitted, Timeline(loop=True))]
-    steps = tuple(Step(data.draw(labels), r, timeline=data.draw(st.sampled_from(timelines))) for r in fitted)
+    values = st.dictionaries(st.sampled_from(["mix_grid", "locks", 'ä"\\']), ASIDE, max_size=3)
+    steps = tuple(
+        Step(
+            data.draw(labels),
+            r,
+            timeline=data.draw(st.sampled_from(timelines)),
+            asides=asides.changed(asides.NONE, data.draw(values)),
+        )
+        for r in fitted
+    )
     position = data.draw(st.integers(0, len(steps) - 1))
     before = Session(
         History(steps, position),
         {known.info.content_id: known},
-        frozenset(data.draw(st.lists(st.sampled_from(["noise 4", "source a"])))),
-        {"mix_grid": [1, {"x": None}]},
     )
     after = session.loads(session.dumps(before))
     assert after == before
@@ -130,6 +144,15 @@ def damaged(text: str, **changes: Any) -> str:
         {"timelines": [{"stylescope_timeline": 2}]},
         {"steps": [{"label": "x", "recipe": {"stylescope": 1}, "timeline": 0}]},
         {"steps": [{"label": "x", "recipe": {"stylescope": 1}, "timeline": True}]},
+        {"asides": {}},
+        {"asides": [5]},
+        {"asides": [["x"]]},
+        {"asides": [[5, 1]]},
+        {"asides": [["x", None]]},
+        {"steps": [{"label": "x", "recipe": {"stylescope": 1}, "asides": 0}]},
+        {"steps": [{"label": "x", "recipe": {"stylescope": 1}, "asides": [9]}]},
+        {"steps": [{"label": "x", "recipe": {"stylescope": 1}, "asides": [-1]}]},
+        {"steps": [{"label": "x", "recipe": {"stylescope": 1}, "asides": [True]}]},
     ],
 )
 def test_what_is_made_up_is_refused_in_one_sentence(worked: Document, changes: dict[str, Any]) -> None:
@@ -160,6 +183,76 @@ def test_a_timeline_is_written_once_however_many_steps_show_it(worked: Document)
     text = session.dumps(session_of(worked))
     assert len(json.loads(text)["timelines"]) == 1
     assert session.loads(text).history.timeline == worked.timeline
+
+
+def test_what_a_view_keeps_aside_is_written_once_however_many_steps_have_it(worked: Document) -> None:
+    worked.apply_aside("grid", "mix_grid", ["a source" * 1000])
+    for psi in range(200):
+        worked.apply("psi", edits.with_psi(worked.recipe, psi / 200))
+        worked.apply_aside("distance", "variations", {"distance": psi / 200})
+    text = session.dumps(session_of(worked))
+    assert text.count("a source" * 1000) == 1
+    assert session.loads(text).history == replace(worked.history, steps=worked.history.steps)
+
+
+def test_asides_that_are_long_and_ever_new_leave_out_the_oldest_steps(
+    worked: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.session.MAX_TEXT", 20_000)
+    for number in range(50):
+        worked.apply_aside("grid", "mix_grid", [number, "x" * 1000])
+    text = session.dumps(session_of(worked))
+    assert len(text) < 30_000
+    assert session.loads(text).history.asides == worked.history.asides
+
+
+def as_written_before(document: Document, **others: Any) -> str:
+    """A session of a program that kept locks and asides beside the history, one for all steps."""
+    data = json.loads(session.dumps(session_of(document)))
+    for step in data["steps"]:
+        step.pop("asides", None)
+    del data["asides"]
+    return json.dumps(data | others)
+
+
+def test_an_older_session_opens_with_its_locks_and_its_mix_grid_at_every_step(worked: Document) -> None:
+    grid = {"a": [{"seed": 5}], "b": [{"seed": 6}], "layers": [0]}
+    after = session.loads(as_written_before(worked, locks=["noise 8"], mix_grid=grid))
+    document = Document.restored(after.history, after.models.values())
+    for position in range(len(after.history.steps)):
+        document.jump(position)
+        assert document.locks == {"noise 8"}
+        assert document.aside("mix_grid") == grid
+
+
+@pytest.mark.parametrize("depth", [*range(880, 1000, 8), 5000])
+@pytest.mark.parametrize("older", [True, False])
+def test_what_is_nested_deeply_is_refused_or_read_and_written(
+    worked: Document, tmp_path: Path, depth: int, older: bool
+) -> None:
+    nested, text = "[" * depth + "]" * depth, session.dumps(session_of(worked))
+    text = text.replace('"asides":[', f'"asides":[["x",{nested}],', 1) if not older else as_written_before(worked)
+    text = text if not older else f'{text[:-1]},"x":{nested}}}'
+    try:
+        read = session.loads(text)
+    except StylescopeError:
+        return
+    document = Document.restored(read.history, read.models.values())
+    assert document.aside("x") is None or isinstance(document.aside("x"), list)
+    session.write(session.dumps(session_of(document)), tmp_path / "again.json")
+
+
+def test_text_that_utf8_cannot_say_is_kept_all_the_same(worked: Document, tmp_path: Path) -> None:
+    worked.apply_aside("view", "\ud800", {"\udfff": "\ud801"})
+    session.write(session.dumps(session_of(worked)), tmp_path / "odd.json")
+    after = session.read(tmp_path / "odd.json")
+    assert len(after.history.asides) == 2
+
+
+def test_an_older_session_without_any_of_that_opens_too(worked: Document) -> None:
+    after = session.loads(as_written_before(worked, locks=[]))
+    assert after.history.asides == asides.NONE
+    assert [step.recipe for step in after.history.steps] == [step.recipe for step in worked.history.steps]
 
 
 @settings(max_examples=25)
@@ -209,7 +302,11 @@ def test_a_change_is_on_the_disk_some_seconds_later(
     assert session.read(tmp_path / "s.json").history == worked.history
     with qtbot.waitSignal(keeper.kept):
         worked.set_lock("source a", True)
-    assert session.read(tmp_path / "s.json").locks == {"noise 32", "source a"}
+    kept = session.read(tmp_path / "s.json")
+    assert Document.restored(kept.history, kept.models.values()).locks == {"noise 32", "source a"}
+    with qtbot.waitSignal(keeper.kept):
+        worked.apply_aside("distance", "variations", {"distance": 0.5})
+    assert session.read(tmp_path / "s.json").history == worked.history
 
 
 def test_what_cannot_be_kept_is_told_once(qtbot: QtBot, worked: Document, tmp_path: Path) -> None:
@@ -268,8 +365,8 @@ def test_after_a_crash_the_next_start_is_where_the_last_one_was(
 def test_a_saved_session_opens_behind_the_present_history(
     qtbot: QtBot, window: Window, document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    document.apply("psi 0.40", edits.with_psi(document.recipe, 0.4))
     document.set_lock("noise 8", True)
+    document.apply("psi 0.40", edits.with_psi(document.recipe, 0.4))
     saved = document.history
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a, **k: (str(tmp_path / "mine"), ""))
     # The fake engine's models have no settings that their family would take.
@@ -282,7 +379,7 @@ def test_a_saved_session_opens_behind_the_present_history(
     window.commands.open(path)
     qtbot.waitUntil(lambda: document.recipe == saved.present)
     assert document.locks == {"noise 8"}
-    assert [s.label for s in document.history.steps][-2:] == [s.label for s in saved.steps]
+    assert [s.label for s in document.history.steps][-3:] == [s.label for s in saved.steps]
     for _ in saved.steps:
         window.undo()
     assert document.recipe == before
@@ -298,19 +395,25 @@ def test_a_saved_session_holds_timeline_gallery_and_mix_grid(
     window.stage.turn_to("mix-grid")
     grid = window.stage.pages.currentWidget()
     assert isinstance(grid, MixGridView)
-    grid._set(grid.axes.removed("a", 0))
+    beginning = grid.axes
+    grid._set("test", grid.axes.removed("a", 0))
     axes, timeline = grid.axes, document.timeline
     path = tmp_path / f"mine{session.SUFFIX}"
     window.commands.save_session(path)
     window.gallery.delete(window.gallery.items[0])
-    grid._set(grid.axes.removed("b", 0))
+    grid._set("test", grid.axes.removed("b", 0))
     document.apply_timeline("none", Timeline())
     window.commands.open(path)
     qtbot.waitUntil(lambda: document.timeline == timeline)
     assert grid.axes == axes
+    window.undo()
+    assert grid.axes == beginning
+    window.redo()
+    assert grid.axes == axes
     assert [item.name for item in window.gallery.items] == ["mine"]
+    before = len(document.history.steps)
     window.commands.open(path)
-    qtbot.waitUntil(lambda: window.commands._opening > 0 and window.commands._task is None)
+    qtbot.waitUntil(lambda: len(document.history.steps) > before)
     assert len(window.gallery.items) == 1
 
 
@@ -323,11 +426,11 @@ def test_what_the_window_keeps_by_itself_holds_the_timeline_too(
     with qtbot.waitSignal(window.keeper.kept):
         timeline_edits.append(document)
     with qtbot.waitSignal(window.keeper.kept):
-        document.set_aside("mix_grid", {"a": []})
+        document.apply_aside("grid", "mix_grid", {"a": []})
     kept = settings.session()
     assert kept is not None
     assert kept.history.timeline == document.timeline
-    assert kept.asides == {"mix_grid": {"a": []}}
+    assert kept.history.asides == (("mix_grid", '{"a":[]}'),)
 
 
 def test_a_session_can_be_pasted_and_dropped_as_a_file(

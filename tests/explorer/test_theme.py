@@ -16,8 +16,9 @@ from explorer import theme
 EXPLORER = Path(theme.__file__).parent
 THEMES = {"dark": theme.DARK, "light": theme.LIGHT}
 ICONS = sorted(path.stem for path in (theme.RESOURCES / "icons").glob("*.svg") if path.stem != "app")
-READ = [(ink, ground) for ink in ("text", "quiet", "accent") for ground in ("window", "panel", "raised")]
-READ += [(ink, ground) for ink in ("a", "b", "warning", "error") for ground in ("window", "panel")]
+READ = [(ink, ground) for ink in ("text", "quiet", "accent") for ground in ("window", "panel", "raised", "surround")]
+READ += [("text", "hover"), ("text", "line"), ("quiet", "hover"), ("error", "raised"), ("warning", "raised")]
+READ += [(ink, ground) for ink in ("a", "b", "warning", "error") for ground in ("window", "panel", "surround")]
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from engine import edits
 from engine.recipe import SEEDS, PlanePoint, SavedLatent, Seed, vector
 from explorer.document import Document, OpenModel
 from explorer.plane import moved, point_of, snapped
+from explorer.views import pin
 from explorer.views.canvas_view import CanvasView
 from explorer.views.wipe import beside, heat_map, ramp
 from explorer.window import Window
@@ -247,6 +248,32 @@ def test_a_pinned_picture_stays_so_that_two_models_are_compared_on_one_seed(
     size = window.stage.canvas.image.size()
     assert view.canvas._shown == beside(view.wipe._fitted(window.stage.canvas.image), window.stage.canvas.image)
     assert view.wipe._fitted(window.stage.canvas.image).size() == size
+
+
+def test_undo_brings_back_what_was_pinned_before(
+    qtbot: QtBot, view: CanvasView, document: Document, window: Window
+) -> None:
+    first = window.stage.canvas.image.copy()
+    compared(qtbot, view, document, window)
+    second = window.stage.canvas.image.copy()
+    view._pin.click()
+    qtbot.waitUntil(lambda: view.wipe.pinned == second)
+    view._pin.click()  # it is pinned already: no step
+    recipe = document.recipe
+    assert document.history.undo_label == "Compare: pin 1234"
+    window.undo()
+    qtbot.waitUntil(lambda: view.wipe.pinned == first)
+    assert document.recipe == recipe
+    window.redo()
+    qtbot.waitUntil(lambda: view.wipe.pinned == second)
+
+
+@pytest.mark.parametrize("found", ["x", 5, [], {"stylescope": 1, "psi": "high"}])
+def test_a_pin_of_a_file_may_be_anything(view: CanvasView, document: Document, found: object) -> None:
+    document.apply_aside("read", pin.ASIDE, found)
+    assert view._pinned.recipe is None
+    view.choose("wipe")
+    assert view._pinned.recipe == document.recipe
 
 
 def test_before_there_is_a_model_the_tools_are_grey_and_say_why(empty_window: Window) -> None:

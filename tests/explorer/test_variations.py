@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
 from engine import edits, latents
 from engine.recipe import Recipe, Seed, Source
 from explorer import history
 from explorer.latent_work import mixed_ws, model_of
-from explorer.views.variations import VariationsView, trail
+from explorer.views.variations import LEAST, MOST, VariationsView, nine_of, trail
 from explorer.window import Window
 
 from .conftest import pixels, until_shown
+
+NAMES = st.sampled_from(["distance", "seeds"])
 
 
 def test_the_trail_is_the_picked_steps_around_the_present() -> None:
@@ -24,6 +28,29 @@ def test_the_trail_is_the_picked_steps_around_the_present() -> None:
     assert trail(steps.moved(3)) == [1, 2, 3, 4]
     assert trail(steps.moved(1)) == [1, 2, 3, 4]
     assert trail(steps.moved(0)) == [0]
+
+
+def test_steps_that_leave_the_picture_as_it_was_do_not_end_the_trail() -> None:
+    one, two, three = (Recipe(a=Source(Seed(seed))) for seed in (1, 2, 3))
+    steps = history.begun(Recipe()).applied("psi", one)
+    steps = steps.applied("Variations: others", one, asides=(("variations", "1"),))
+    steps = steps.applied("variation 2", two)
+    steps = steps.applied("Variations: distance 0.50", two, asides=(("variations", "2"),))
+    steps = steps.applied("variation 5", three)
+    for position in range(1, 6):
+        assert trail(steps.moved(position)) == [1, 3, 5]
+    assert trail(steps.moved(0)) == [0]
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(), lambda x: st.dictionaries(NAMES, x | st.lists(x))
+    )
+)
+def test_variations_of_a_file_may_be_anything(data: object) -> None:
+    nine = nine_of(data)
+    assert LEAST <= nine.distance <= MOST
+    assert len(nine.seeds) == 9
 
 
 def test_nine_neighbours_are_near_and_picking_one_is_a_step_of_the_trail(qtbot: QtBot, live_window: Window) -> None:
@@ -49,10 +76,13 @@ def test_nine_neighbours_are_near_and_picking_one_is_a_step_of_the_trail(qtbot: 
 
     # picking is one undo step, other nine come, the trail grows
     before, picked = document.recipe, view._recipes[4]
-    seeds = view._seeds
+    seeds = view.nine.seeds
     view.board.chosen.emit(4)
     assert document.recipe == picked
-    assert view._seeds != seeds
+    assert view.nine.seeds != seeds
+    window.undo()
+    assert (document.recipe, view.nine.seeds) == (before, seeds)
+    window.redo()
     assert list(view._steps.values()) == [before, picked]
     qtbot.waitUntil(lambda: view._recipes[0] != picked and view._recipes[0].a != picked.a and not view.wishes.waiting)
     view.trail.chosen.emit(document.history.position - 1)

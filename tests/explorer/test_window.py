@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine import edits
@@ -208,6 +208,8 @@ def test_the_layout_is_remembered(qtbot: QtBot, window: Window, settings: Settin
     assert again.size() == QSize(780, 640)
     assert again.docks["history"].isHidden()
     assert again.docks["noise"].isVisible()
+    bars = again.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    assert not any(bar.isVisible() and bar.geometry().intersects(again.menuBar().geometry()) for bar in bars)
     again.reset_layout()
     assert again.docks["history"].isVisible()
     assert again.docks["performance"].isHidden()

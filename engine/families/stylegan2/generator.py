@@ -15,8 +15,9 @@ from torch import Tensor, nn
 
 from engine.families.networks import Noise, StepwiseGenerator
 from engine.families.stylegan2.growth import Tensors, generator_start
-from engine.families.stylegan2.layers import FLOAT16_CLAMP, Convolution, Mapping, StyledConvolution, ToRGB
+from engine.families.stylegan2.layers import FLOAT16_CLAMP, Convolution, Mapping
 from engine.families.stylegan2.settings import GeneratorSettings
+from engine.families.stylegan2.styled import StyledConvolution, ToRGB
 from engine.families.stylegan2.tensors import noise_layers
 from engine.network import State, Step
 from engine.nn import growing
@@ -146,6 +147,22 @@ class Generator(StepwiseGenerator):
         if this.name.endswith("conv0"):
             return self._conv0(block, state, w, noise, clamp, f)
         return self._conv1(block, state, w, noise, clamp, f)
+
+    def preview(self, steps: int, state: State, ws: Tensor) -> Tensor:
+        """With output skips: the picture so far, and the colours that the layers to come would add if it had no detail
+        beyond its pixels. Without these it is paler, and shows nothing of their styles."""
+        x, image = state.x, state.image
+        assert x is not None
+        assert image is not None
+        x = x.to(ws.dtype)
+        for step in self.steps[steps:]:
+            block, w = self.synthesis.block(step.resolution), ws[:, step.slots[0]]
+            if step.name.endswith("torgb"):
+                image = image + block.torgb(x, w, self.settings.conv_clamp)
+            else:
+                layer = block.conv0 if step.name.endswith("conv0") else block.conv1
+                x = layer.smooth(x, w, self.settings.conv_clamp)
+        return image
 
     def pyramid(self, ws: Tensor, noise: Noise = "const") -> list[Tensor]:
         """The pictures of all resolutions on the way, [N, C, 4, 4] to [N, C, R, R]: what a multi-scale discriminator

@@ -1,6 +1,6 @@
-"""Layers of StyleGAN2's two networks (arXiv 1912.04958, figure 2d and section 2.2).
+"""Layers of StyleGAN2's two networks but those that styles drive (arXiv 1912.04958, figure 7; those are in styled.py).
 
-Letters: N batch, I input features, O output features, W width of w, H = W pixels of a square map.
+Letters: N batch, K classes, E width of the embedded label, C features, W width of w, Z width of z, H = W pixels.
 """
 
 from __future__ import annotations
@@ -11,16 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from engine.nn.convolution import (
-    conv2d_resample,
-    conv_as_product,
-    conv_up_as_product,
-    demodulation,
-    energy,
-    modulated_conv2d,
-    scattering,
-    weights_outnumber,
-)
+from engine.nn.convolution import conv2d_resample
 from engine.nn.equalised import SQRT2, EqualisedLinear
 from engine.nn.pixel_norm import pixel_norm
 
@@ -96,105 +87,6 @@ class Mapping(nn.Module):
         for i in range(self.layers):
             x = getattr(self, f"fc{i}")(x)
         return x
-
-
-class StyledConvolution(nn.Module):
-    """Modulated 3x3 convolution, noise, bias, activation; upsamples where `up` is 2."""
-
-    noise_const: Tensor
-
-    def __init__(
-        self,
-        inputs: int,
-        outputs: int,
-        w_dim: int,
-        resolution: int,
-        up: int,
-        use_noise: bool,
-        activation: str = "lrelu",
-    ) -> None:
-        super().__init__()
-        self.affine = EqualisedLinear(w_dim, inputs, bias_init=1.0)  # w -> style, "A" in the paper's figures
-        self.weight = nn.Parameter(torch.randn(outputs, inputs, 3, 3))
-        self.bias = nn.Parameter(torch.zeros(outputs))
-        self.up, self.activation, self.resolution = up, activation, resolution
-        self.energy: Tensor | None = None  # what is kept of weights that stay as they are
-        self.scattering: Tensor | None = None
-        if use_noise:
-            self.register_buffer("noise_const", torch.randn(resolution, resolution))
-            self.noise_strength = nn.Parameter(torch.zeros([]))  # "B" in the paper's figures, one scale a layer
-
-    def freeze(self) -> None:
-        """The weight stays as it is from now on: keep what follows from it and is dear to compute."""
-        self.energy = energy(self.weight)
-        below = self.weight.new_empty(1, self.weight.shape[1], self.resolution // self.up, self.resolution // self.up)
-        if self.up == 2 and weights_outnumber(self.weight, below):
-            self.scattering = scattering(self.weight)
-
-    def forward(
-        self,
-        x: Tensor,  # [N, I, H, H]
-        w: Tensor,  # [N, W]
-        noise: Tensor | None,  # [1 or N, 1, H * up, H * up] of unit variance; None: none
-        f: Tensor,
-        gain: float = 1.0,
-        clamp: float | None = None,
-    ) -> Tensor:
-        styles = self.affine(w)  # [N, I]
-        if noise is not None:
-            noise = noise * self.noise_strength
-        alone = x.shape[0] == 1 and not torch.is_grad_enabled()
-        if alone and x.dtype != torch.float16 and self.activation in SLOPES:
-            return self._single(x, styles, noise, f, gain, clamp)
-        # No equalising gain: demodulation undoes any scale of the weight.
-        x = modulated_conv2d(x, self.weight, styles, noise, f, up=self.up, padding=1, flip_weight=self.up == 1)
-        return activated(x, self.bias, SQRT2 * gain, None if clamp is None else clamp * gain, self.activation)
-
-    def _single(
-        self, x: Tensor, styles: Tensor, noise: Tensor | None, f: Tensor, gain: float, clamp: float | None
-    ) -> Tensor:
-        """One sample, no gradients: all scales go where there are fewer numbers, the rest happens in place."""
-        weight: Tensor = self.weight
-        known = energy(weight) if self.energy is None else self.energy
-        scale = demodulation(known, styles)[0] * (SQRT2 * gain)  # [O]
-        outputs = weight.shape[0] * (x.shape[2] * self.up) ** 2
-        if weight.numel() < x.numel() + outputs:  # high resolution: scale the weight
-            weight = (weight * (scale[:, None] * styles)[:, :, None, None]).to(x.dtype)
-            x = conv2d_resample(x, weight, f, self.up, padding=1, flip_weight=self.up == 1)
-        else:
-            x = self._unscaled(x * styles.to(x.dtype)[:, :, None, None], weight, f)
-            x.mul_(scale[:, None, None])
-        x.add_((self.bias * (SQRT2 * gain))[:, None, None])
-        if noise is not None:
-            x.add_(noise, alpha=SQRT2 * gain)
-        F.leaky_relu_(x, SLOPES[self.activation])
-        return x if clamp is None else x.clamp_(-clamp * gain, clamp * gain)
-
-    def _unscaled(self, x: Tensor, weight: Tensor, f: Tensor) -> Tensor:
-        """The convolution alone, with the weight as it is."""
-        if weights_outnumber(weight, x):
-            if self.up == 1:
-                return conv_as_product(x, weight)
-            if self.scattering is not None:
-                return conv_up_as_product(x, self.scattering, weight.shape[-1], f)
-        return conv2d_resample(x, weight.to(x.dtype), f, self.up, padding=1, flip_weight=self.up == 1)
-
-
-class ToRGB(nn.Module):
-    """Modulated 1x1 convolution to colours, without demodulation, noise or activation."""
-
-    def __init__(self, inputs: int, channels: int, w_dim: int) -> None:
-        super().__init__()
-        self.affine = EqualisedLinear(w_dim, inputs, bias_init=1.0)
-        self.weight = nn.Parameter(torch.randn(channels, inputs, 1, 1))
-        self.bias = nn.Parameter(torch.zeros(channels))
-        self.weight_gain = 1 / math.sqrt(inputs)
-
-    def forward(self, x: Tensor, w: Tensor, clamp: float | None = None) -> Tensor:
-        styles = self.affine(w) * self.weight_gain
-        x = modulated_conv2d(x, self.weight, styles, demodulate=False)
-        x = x + self.bias.to(x.dtype)[:, None, None]
-        return x if clamp is None else x.clamp(-clamp, clamp)
 
 
 class Convolution(nn.Module):

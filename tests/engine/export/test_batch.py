@@ -20,7 +20,7 @@ def by_eights(model_file):
     """A renderer that works as on CUDA."""
     renderer = Renderer("cpu")
     renderer.load(model_file)
-    renderer._batch = 8
+    renderer._many.at_once = 8
     return renderer
 
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from engine.families.stylegan2.layers import StyledConvolution
+from engine.families.stylegan2.styled import StyledConvolution
 from engine.nn.convolution import (
     conv2d_resample,
     conv_as_product,

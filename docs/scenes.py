@@ -132,13 +132,13 @@ def _compare(window: Window) -> QWidget:
     assert document is not None
     window.stage.turn_to("canvas")
     window.stage.canvas_view.choose("walk")
-    present = document.recipe
+    present = document.history.position
     document.jump(len(LIKED))
     settle(window)
     window.stage.canvas_view.choose("wipe")
     window.stage.canvas_view.pin()
     settle(window)
-    document.apply("seed A 33", present)
+    document.jump(present)
     return window
 
 

@@ -16,6 +16,7 @@ Asides = tuple[tuple[str, str], ...]  # names and texts, ascending by name
 
 NONE: Asides = ()
 MAX_NAME = 60  # characters
+MAX_TEXT = 2 * 2**20  # of one: a grid of saved latents of a large model
 
 
 def changed(asides: Asides, values: Mapping[str, Any]) -> Asides:
@@ -47,12 +48,17 @@ def from_plain(entry: object) -> tuple[str, str]:
     """One of a file that was parsed. Raises ValueError."""
     if not isinstance(entry, list) or len(entry) != 2 or not isinstance(entry[0], str) or entry[1] is None:
         raise ValueError("no name and value")
-    return clipped(entry[0], MAX_NAME), _text(entry[1])
+    text = _text(entry[1])
+    if len(text) > MAX_TEXT:
+        raise ValueError("too long")
+    return clipped(entry[0], MAX_NAME), text
 
 
 def _text(value: Any) -> str:
     """Of equal values the same; ASCII, as a file may hold what UTF-8 cannot say."""
     try:
         return json.dumps(value, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    except TypeError as error:
+        raise ValueError(str(error)) from None
     except RecursionError:
         raise ValueError("nested too deeply") from None

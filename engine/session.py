@@ -90,7 +90,7 @@ def dumps(saved: Saved) -> str:
         **{key: value for key, value in saved.extra.items() if key not in OWN},
         "models": [open_model.to_dict(saved.models[content_id]) for content_id in wanted],
     }
-    text = json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(whole, separators=(",", ":"))  # ASCII: a file may hold what UTF-8 cannot say
     told, aside = ",\n".join(map(_timeline_text, timelines)), ",\n".join(map(asides.to_text, kept))
     lines = ",\n".join(f"{_step_text(s.label, s.recipe)}{_numbers(s, timelines, kept)}}}" for s in steps)
     return f'{text[:-1]},"timelines":[{told}],"asides":[{aside}],"steps":[\n{lines}\n]}}\n'
@@ -192,12 +192,12 @@ def _numbered(things: Iterable[Thing]) -> dict[Thing, int]:
 @lru_cache(maxsize=4 * KEPT)  # a session is written every few seconds, and all but its last steps are as they were
 def _step_text(label: str, recipe: Recipe) -> str:
     """Without its end, where the numbers of its timeline and asides may follow."""
-    return f'{{"label":{json.dumps(label, ensure_ascii=False)},"recipe":{recipe_json.dumps(recipe)}'
+    return f'{{"label":{json.dumps(label)},"recipe":{recipe_json.dumps(recipe)}'
 
 
 @lru_cache(maxsize=4 * KEPT)
 def _timeline_text(timeline: Timeline) -> str:
-    return json.dumps(timeline_text.to_dict(timeline), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(timeline_text.to_dict(timeline), separators=(",", ":"))
 
 
 def _numbers(step: SavedStep, timelines: Mapping[Timeline, int], kept: Mapping[tuple[str, str], int]) -> str:
@@ -207,7 +207,7 @@ def _numbers(step: SavedStep, timelines: Mapping[Timeline, int], kept: Mapping[t
 
 def _asides(data: Mapping[str, Any], name: str) -> list[tuple[str, str]]:
     try:
-        return [asides.from_plain(entry) for entry in _list(data, "asides", name)]
+        return [asides.from_plain(entry) for entry in _list(data, "asides", name)[: 2 * KEPT * MAX_ASIDES]]
     except ValueError:
         raise RecipeError(f"what views keep aside in {name} cannot be read", AGAIN) from None
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QAbstractButton, QMenu
+from PySide6.QtWidgets import QMenu
 
 from engine.errors import clipped
 from explorer import theme, timeline_menu
@@ -58,6 +58,9 @@ class Actions:
         self.save = self._add(menu, "&Save picture ...", commands.choose_save, "Ctrl+S", model=True)
         self._add(menu, "Save sess&ion ...", commands.choose_save_session, "Ctrl+Shift+S", model=True)
         menu.addSeparator()
+        self._menus.add_button(menu, "&Import gallery ...", "import_gallery", "Ctrl+Shift+I", "liked")
+        self._menus.add_button(menu, "Export &gallery ...", "export_gallery", "Ctrl+Shift+L", "liked")
+        menu.addSeparator()
         self.quit = self._add(menu, "&Quit", window.close, "Ctrl+Q")
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
 
@@ -82,7 +85,7 @@ class Actions:
             ("Reset all noise", "reset_noise", "Shift+N"),
             ("Like this picture", "like", "L"),
         ):
-            self._add(menu, text, partial(self._press, button), keys, model=True)
+            self._menus.add_button(menu, text, button, keys)
         timeline_menu.add_to(self._menus.below(menu, "&Timeline"), self._menus, window)
 
     def _view(self) -> None:
@@ -94,14 +97,14 @@ class Actions:
         self.zoom_out = self._add(menu, "Zoom &out", lambda: canvas.zoom_to(canvas.view.zoom / 2), "Ctrl+-")
         self.crisp = self._add(menu, "&Crisp pixels", canvas.set_crisp, "C", checkable=True, model=True)
         menu.addSeparator()
-        for text, button, keys in (
-            ("Walk tool", "tool_walk", "W"),
-            ("Compare tool", "tool_wipe", "E"),
-            ("Snap to the nearest seed", "snap", "S"),
-            ("Animate the walk, or stop", "animate", "G"),
-            ("Pin the picture to compare with", "pin_picture", "P"),
+        for text, button, keys, words in (
+            ("Walk tool", "tool_walk", "W", "drag seeds"),
+            ("Compare tool", "tool_wipe", "E", "wipe difference side by side"),
+            ("Snap to the nearest seed", "snap", "S", ""),
+            ("Animate the walk, or stop", "animate", "G", "play"),
+            ("Pin the picture to compare with", "pin_picture", "P", "wipe difference side by side"),
         ):
-            self._add(menu, text, partial(self._press, button), keys, model=True)
+            self._menus.add_button(menu, text, button, keys, words)
         self._after_views = menu.addSeparator()
         self._looks(menu)
         full = self._add(menu, "F&ull screen", self._set_full, "F11", checkable=True)
@@ -122,7 +125,8 @@ class Actions:
         assert isinstance(menu, QMenu)
         for number, name in enumerate(stage.names):
             title = stage.tabs.tabText(number)
-            action = self._add(menu, title, partial(stage.turn_to, name), f"Alt+{number + 1}")
+            tip = stage.tabs.tabToolTip(number)
+            action = self._add(menu, title, partial(stage.turn_to, name), f"Alt+{number + 1}", words=tip)
             action.setData(f"View: {title}")
             menu.insertAction(self._after_views, action)
 
@@ -199,12 +203,6 @@ class Actions:
 
     # --- what they do
 
-    def _press(self, name: str) -> None:
-        """What a button of a panel does, also while its dock is closed."""
-        button = self._window.findChild(QAbstractButton, name)
-        if button is not None:
-            button.click()
-
     def _set_look(self, look: str, _: bool = True) -> None:
         self._window.set_look(look)
         self._show_look()
@@ -224,10 +222,10 @@ class Actions:
         dock.raise_()
 
     def show_palette(self) -> None:
-        """Everything that can be done, by its name."""
+        """Everything that can be done, and every control, by its name."""
         from explorer.dialogs.palette import open_palette
 
-        open_palette(self.all, self._window.settings, self._window)
+        open_palette(self.all, self._window)
 
     def _show_shortcuts(self) -> None:
         from explorer.dialogs.shortcuts import ShortcutsDialog

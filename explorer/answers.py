@@ -86,8 +86,18 @@ class Answers:
             model, recipe = letter.find(engine, letter.what)
             self._say(Opened(stamped.stamp, letter.what, model, recipe))
             return
-        if letter.unwanted.is_set() or not self._use(engine, stamped, letter):
+        if isinstance(letter, Try) and letter.recipe.model.content_id != self._current:
+            self._tried.discard(letter.recipe.model.content_id)  # asked again once it is shown: not read again for that
             return
+        self.saving = isinstance(letter, Save)  # from here on: the window waits for it, whatever has to be read first
+        try:
+            if not letter.unwanted.is_set() and self._use(engine, stamped, letter):
+                self._do(engine, stamped, letter)
+        finally:
+            self.saving = False
+
+    def _do(self, engine: Engine, stamped: Stamped[Letter], letter: Show | Save | Decorate | Compute | Try) -> None:
+        """With the letter's model at hand."""
         if isinstance(letter, Show):
             self.showing = True
             try:
@@ -187,11 +197,7 @@ class Answers:
     def _save(self, engine: Engine, letter: Save) -> None:
         from engine.picture import save_png
 
-        self.saving = True
-        try:
-            save_png(engine.render(letter.recipe), letter.to)
-        finally:
-            self.saving = False
+        save_png(engine.render(letter.recipe, remember=False), letter.to)
         self._say(Saved(letter.to))
 
     def _try(self, engine: Engine, stamped: Stamped[Letter], letter: Try) -> None:
@@ -209,7 +215,7 @@ class Answers:
                 self._say(Computed(letter, letter.work(engine, letter.recipe, stop)))
                 return
             # remember=False: what is kept for resuming belongs to the picture that the hand works on. Never a preview:
-            # their colours are paler, and galleries keep these pictures
+            # galleries keep these pictures
             picture = engine.render(letter.recipe, stop=stop, remember=False)
         except Stopped:
             self._put_back(stamped, letter)

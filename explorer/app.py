@@ -169,7 +169,7 @@ def from_target(target: str) -> Start | None:
         inside = opening.inside_of(path)
         if isinstance(inside, Session):
             return inside if is_there(inside.model) else None
-        if isinstance(inside, opening.Filmed):
+        if isinstance(inside, (opening.Filmed, opening.Shared)):
             return None
         if inside is not None:
             path = named_by(inside, path.parent)

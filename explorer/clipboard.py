@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,9 @@ from explorer.opening import What
 
 if TYPE_CHECKING:
     from explorer.window import Window
+
+
+COPY_FIRST, COPY_AGAIN = "copy a state as text first (Ctrl+C)", "copy all of it, from { to }"
 
 
 class Clipboard(QObject):
@@ -61,7 +65,7 @@ class Clipboard(QObject):
         try:
             what = pasted(QGuiApplication.clipboard().mimeData())
         except StylescopeError as error:
-            sentence = f"The clipboard holds no recipe: {error.what}."
+            sentence = f"Nothing was pasted: {error}."
             self._window.stage.error_bar.tell("open", Trouble(sentence, details=str(error)))
             return
         self._window.commands.open(what)
@@ -76,7 +80,13 @@ def pasted(data: QMimeData) -> What:
     if text.startswith(f'{{"{session.KEY}"'):
         return session.loads(text)
     if not text:
-        raise RecipeError("it holds no text", "copy a state as text first")
+        raise RecipeError("the clipboard holds neither text nor a file", COPY_FIRST)
+    if not text.startswith("{"):
+        raise RecipeError("the text in the clipboard is no state of Stylescope", COPY_FIRST)
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        raise RecipeError("the text in the clipboard begins like a state but is not a whole one", COPY_AGAIN) from None
     return recipe_json.loads(text)
 
 

@@ -15,10 +15,10 @@ from engine import edits, library
 from engine.errors import ModelNotFoundError, StylescopeError, clipped
 from engine.recipe import Recipe
 from explorer import desktop, session
-from explorer.document import Document
+from explorer.document import Document, OpenModel
 from explorer.error_bar import Trouble, trouble
 from explorer.names import file_name, name_of, plain
-from explorer.opening import Filmed, Search, What, opening
+from explorer.opening import Filmed, Search, Shared, What, opening
 from explorer.patience import Patience
 from explorer.session import Session, session_of
 from explorer.task import Task
@@ -114,6 +114,9 @@ class Commands(QObject):
         if model.path not in library.bundled().values():
             window.settings.add_recent(model.path)
         document = window.document
+        if isinstance(inside, Shared):
+            self._take_gallery(inside, model)
+            return
         if isinstance(inside, Session):
             models = {**inside.models, model.info.content_id: model}.values()
             if document is None:
@@ -131,6 +134,18 @@ class Commands(QObject):
             document = Document(model, recipe)
             window.adopt(document)
         document.open_model(model, recipe, f"open {name_of(answer.what)}", timeline)
+
+    def _take_gallery(self, shared: Shared, model: OpenModel) -> None:
+        """Add what somebody liked; the gallery's own Undo takes it away again."""
+        window = self._window
+        if window.document is None:
+            first = edits.with_model(shared.liked[0].recipe, model.info)
+            window.adopt(Document(model, first))
+        assert window.gallery is not None
+        count = window.gallery.add(shared.liked)
+        window.docks["gallery"].show()
+        window.docks["gallery"].raise_()
+        window.status_line.say(f"{count} new in the gallery")
 
     # --- save
 

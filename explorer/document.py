@@ -14,9 +14,11 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from engine import asides
+from engine.errors import clipped
 from engine.family import ModelInfo
 from engine.open_model import OpenModel as OpenModel
 from engine.recipe import Recipe
+from engine.session import MAX_LOCKS
 from engine.timeline.value import Timeline
 from explorer import history
 from explorer.history import History
@@ -192,4 +194,5 @@ class Document(QObject):
 def locks_of(past: History) -> frozenset[str]:
     """The locks at the present step."""
     found = asides.value_of(past.asides, LOCKS)
-    return frozenset(name for name in found if isinstance(name, str)) if isinstance(found, list) else frozenset()
+    names = found[:MAX_LOCKS] if isinstance(found, list) else []
+    return frozenset(clipped(name, 60) for name in names if isinstance(name, str))

@@ -23,6 +23,7 @@ from engine.recipe import Recipe
 from explorer.queue import scaled
 
 VERSION = 1
+KEY = "stylescope_gallery"  # the first of its file
 SIDE = 128  # pixels, the longer side of a kept picture
 MAX_SIDE = 512  # of a picture in a file from outside
 MAX_ITEMS = 2000
@@ -158,7 +159,7 @@ class Gallery(QObject):
 
 def to_json(items: tuple[Liked, ...]) -> str:
     """The text of a gallery's file."""
-    return json.dumps({"stylescope_gallery": VERSION, "items": to_plain(items)}, indent=1, ensure_ascii=False)
+    return json.dumps({KEY: VERSION, "items": to_plain(items)}, indent=1, ensure_ascii=False)
 
 
 def to_plain(items: Iterable[Liked]) -> list[dict[str, Any]]:
@@ -178,7 +179,7 @@ def read(path: Path) -> tuple[Liked, ...]:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise RecipeError(f"{name} is no gallery ({clipped(error, 60)})", "choose a file that was exported") from None
-    if not isinstance(data, dict) or data.get("stylescope_gallery") != VERSION:
+    if not isinstance(data, dict) or data.get(KEY) != VERSION:
         raise RecipeError(f"{name} is no gallery of this version", "choose a file that was exported")
     return from_plain(data.get("items"), name)
 

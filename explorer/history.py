@@ -102,13 +102,12 @@ class History:
         return History(steps, len(steps) - 1)
 
     def only_goes_on_from(self, earlier: History) -> bool:
-        """Whether nothing but the present step's recipe is another, by the same gesture and with the same model."""
+        """Whether nothing but what the present step shows is another, by the same gesture and with the same model."""
         here, there = self.steps[self.position], earlier.steps[earlier.position]
         return (
             (self.position, len(self.steps)) == (earlier.position, len(earlier.steps))
             and here.gesture is not None
             and (here.gesture, here.recipe.model) == (there.gesture, there.recipe.model)
-            and (here.timeline, here.asides) == (there.timeline, there.asides)
         )
 
     def followed_by(self, other: History) -> History:

@@ -66,7 +66,7 @@ class Keeper(QObject):
     def _write(self, text: str) -> None:
         try:
             session.write(text, self._path)
-        except (StylescopeError, OSError) as error:
+        except (StylescopeError, OSError, ValueError) as error:  # ValueError: a text that UTF-8 cannot say
             log.warning("the session is not kept: %s", error)
             if not self._broken:
                 self._broken = True

@@ -81,7 +81,7 @@ class Loading(QObject):
         self._end()
         window.status_line.say(f"{task.words} was cancelled")
         home = self._way_home()
-        if home is not None:
+        if home is not None and home != self._document.history.position:
             self._document.jump(home)
             return
         actions = (("Retry", self._live.ask), ("Choose file ...", window.commands.choose_model))

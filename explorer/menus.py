@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu
+from PySide6.QtWidgets import QAbstractButton, QDockWidget, QMainWindow, QMenu
 
 Keys = str | list[str] | None
+WORDS, BUTTON = "words", "button"  # properties of an action: what else it is found by, name of the button it presses
 
 
 class Menus:
@@ -43,10 +44,12 @@ class Menus:
         keys: Keys,
         checkable: bool = False,
         model: bool = False,  # only while there is a model
+        words: str = "",  # that the palette finds it by, too
     ) -> QAction:
         """An entry of a menu. `act` gets whether it is checked, where it can be."""
         action = QAction(text, self._window)
         action.setData(text)  # the text itself may change: "Undo psi 0.70"
+        action.setProperty(WORDS, words)
         if keys is not None:
             action.setShortcuts([QKeySequence(k) for k in ([keys] if isinstance(keys, str) else keys)])
         action.setCheckable(checkable)
@@ -60,6 +63,18 @@ class Menus:
             self._with_model.append(action)
         return action
 
+    def add_button(self, menu: QMenu, text: str, name: str, keys: Keys, words: str = "") -> QAction:
+        """An entry that presses a button of a panel, also while its dock is closed."""
+
+        def press() -> None:
+            button = self._window.findChild(QAbstractButton, name)
+            if button is not None:
+                button.click()
+
+        action = self.add(menu, text, press, keys, model=True, words=words)
+        action.setProperty(BUTTON, name)
+        return action
+
     def add_dock(self, menu: QMenu, dock: QDockWidget, keys: str) -> None:
         """An entry that shows or hides a dock.
 
@@ -68,7 +83,8 @@ class Menus:
         part lives (PySide 6.10; of actions that Python made, it survives). F1 and the palette, which go through all
         actions, then raise. Can go when tests/explorer/test_commands.py says that PySide keeps them.
         """
-        action = self.add(menu, dock.windowTitle(), lambda _: dock.toggleViewAction().trigger(), keys, checkable=True)
+        act, words = lambda _: dock.toggleViewAction().trigger(), f"open close panel {dock.accessibleDescription()}"
+        action = self.add(menu, dock.windowTitle(), act, keys, checkable=True, words=words)
         action.setData(f"Show or hide {dock.windowTitle()}")
         action.setChecked(dock.toggleViewAction().isChecked())
         dock.toggleViewAction().toggled.connect(action.setChecked)

@@ -38,4 +38,4 @@ def latent_words(latent: Latent) -> str:
         case PlanePoint(x, y):
             return f"({x:.2f}, {y:.2f})"
         case SavedLatent(space, _):
-            return f"saved {space}"
+            return f"saved {space.upper()} latent"

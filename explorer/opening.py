@@ -12,14 +12,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from engine import edits, library, picture, png_text, recipe_json
-from engine.errors import ModelNotFoundError, PictureError, StylescopeError, clipped
+from engine.errors import ModelNotFoundError, PictureError, RecipeError, StylescopeError, clipped
 from engine.family import ModelInfo
 from engine.files import source
 from engine.png_text import SIGNATURE as PNG
 from engine.recipe import Recipe
 from engine.timeline.value import Timeline
-from explorer import session
+from explorer import gallery, session
 from explorer.document import OpenModel
+from explorer.gallery import Liked
 from explorer.letters import Engine
 from explorer.session import Session
 from explorer.task import LOADED, Task
@@ -45,7 +46,14 @@ class Filmed:
         return self.timeline.keys[0].recipe
 
 
-Inside = Recipe | Session | Filmed | None  # what was in it; None: it is a model
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A gallery, as it is exported."""
+
+    liked: tuple[Liked, ...]
+
+
+Inside = Recipe | Session | Filmed | Shared | None  # what was in it; None: it is a model
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,8 @@ class Search:
             return self._with_session(engine, inside, path.parent)
         if isinstance(inside, Filmed):
             return self._with_model(engine, inside.recipe, path.parent)[0], inside
+        if isinstance(inside, Shared):
+            return self._beside(engine, inside, path), inside
         model = OpenModel(load(engine, path, self.task), path)
         self._try(engine, edits.with_model(self.present or opening(model.info), model.info), model.info)
         return model, None
@@ -84,6 +94,15 @@ class Search:
         if path is None:
             raise _not_found(recipe.model.name, wanted)
         return self._loaded(engine, path, recipe, wanted)
+
+    def _beside(self, engine: Engine, shared: Shared, path: Path) -> OpenModel:
+        """What a gallery is looked at with: the model that is open, else that of its first item."""
+        model = None if self.present is None else self.known(self.present.model.content_id)
+        if model is not None:
+            return model
+        if not shared.liked:
+            raise RecipeError(f"{clipped(path.name)} is a gallery without items", "open a model first")
+        return self._with_model(engine, shared.liked[0].recipe, path.parent)[0]
 
     def _found_at(self, content_id: str, beside: Path | None) -> Path | None:
         return library.find_content_id(content_id, beside, self.recent, self.task.stopped)
@@ -139,7 +158,7 @@ def found(what: Path | str) -> Path:
 
 
 def inside_of(path: Path) -> Inside:
-    """What is in a picture, film, session or JSON file; None: it must be a model. Raises StylescopeError.
+    """What is in a picture, film, session, gallery or JSON file; None: it must be a model. Raises StylescopeError.
 
     Of grids, and of films that have no keyframes, it is the recipe they begin with.
     """
@@ -160,6 +179,8 @@ def inside_of(path: Path) -> Inside:
     key = FIRST_KEY.match(start)
     if key is not None and key[1].decode() == session.KEY:
         return session.read(path)
+    if key is not None and key[1].decode() == gallery.KEY:
+        return Shared(gallery.read(path))
     if (key is not None and key[1] in RECIPES) or start[4:8] == b"ftyp" or start.startswith(MATROSKA):
         return _described(path)
     return None

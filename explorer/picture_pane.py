@@ -91,7 +91,7 @@ class PicturePane(QWidget):
         return (self._view.zoom >= CRISP_FROM and not self._fit) if self._crisp is None else self._crisp
 
     def set_crisp(self, crisp: bool | None) -> None:
-        """Squares or smooth; None: squares from 800 % on where the hand zoomed, a fitted picture is looked at."""
+        """Squares or smooth; None: squares from 1600 % on where the hand zoomed, a fitted picture is looked at."""
         self._crisp = crisp
         self._refit()
         self._changed()

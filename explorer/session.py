@@ -26,6 +26,7 @@ from explorer.history import History, Step
 __all__ = ["KEPT", "KEY", "SUFFIX", "Session", "dumps", "loads", "read", "session_of", "write"]
 
 GALLERY = "gallery"  # among the other parts of a file
+OLDER = ("mix_grid",)  # what programs up to November 2026 wrote beside the history
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,8 @@ def _shown(saved: Saved, name: str) -> Session:
 
 
 def _older(locks: frozenset[str], extra: Mapping[str, Any], name: str) -> Asides:
-    """What programs up to November 2026 kept beside the history, one for all steps."""
+    """What older programs kept beside the history, one for all steps."""
     try:
-        return asides.changed(asides.NONE, {**extra, LOCKS: sorted(locks) or None})
+        return asides.changed(asides.NONE, {name: extra.get(name) for name in OLDER} | {LOCKS: sorted(locks) or None})
     except ValueError as error:
         raise RecipeError(f"{clipped(name, 60)} cannot be read ({error})", AGAIN) from None

@@ -5,12 +5,13 @@ It knows no document and no engine: window.py does.
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Literal, Protocol
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QShowEvent
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMainWindow, QWidget
 
+from engine.recipe import SourceName
 from explorer import tab_order, theme
 from explorer.controls.buttons import icon_button, quiet_label
 from explorer.dock_layout import DockLayout
@@ -19,15 +20,32 @@ from explorer.status import StatusLine
 from explorer.views.model_chip import ModelChip
 from explorer.views.stage import Stage
 
+Target = SourceName | Literal["canvas"]  # where something may fall
+
+
+class Landing(Protocol):
+    """What becomes of things that are dropped: drops.py."""
+
+    def knows(self, data: QMimeData) -> bool:
+        """Whether it may be dropped anywhere."""
+
+    def target(self, data: QMimeData, under: QWidget | None) -> Target | None:
+        """Where it falls when it is let go over a widget; None: it is not taken there."""
+
+    def offer(self, target: Target | None) -> None:
+        """Show where it would fall."""
+
+    def take(self, data: QMimeData, target: Target) -> None:
+        """It was let go."""
+
 
 class Shell(QMainWindow):
     """Empty docks around an empty stage."""
 
-    file_dropped = Signal(object)  # Path
-
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self.settings = settings
+        self.landing: Landing | None = None
         self.setWindowTitle("Stylescope")
         self.setMinimumSize(720, 480)
         self.setAcceptDrops(True)
@@ -85,30 +103,38 @@ class Shell(QMainWindow):
         else:
             super().keyReleaseEvent(event)
 
-    # --- drop
+    # --- drop: whether it is taken is asked again at every move
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped(event) is not None:
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-            self.stage.canvas.offer(True)
+        self.dragMoveEvent(event)
+        known = self.landing is not None and self.landing.knows(event.mimeData())
+        event.setAccepted(known)  # what is not taken here may be so a little further on
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        target = self._target(event)
+        self._offer(target)
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.setAccepted(target is not None)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self.stage.canvas.offer(False)
+        self._offer(None)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.stage.canvas.offer(False)
-        path = _dropped(event)
-        if path is not None:
+        self._offer(None)
+        target = self._target(event)
+        if self.landing is not None and target is not None:
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
-            self.file_dropped.emit(path)
+            self.landing.take(event.mimeData(), target)
 
+    def _target(self, event: QDropEvent) -> Target | None:
+        if self.landing is None:
+            return None
+        return self.landing.target(event.mimeData(), self.childAt(event.position().toPoint()))
 
-def _dropped(event: QDragEnterEvent | QDropEvent) -> Path | None:
-    """The local file that is dropped, the first of several."""
-    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-    return paths[0] if paths else None
+    def _offer(self, target: Target | None) -> None:
+        if self.landing is not None:
+            self.landing.offer(target)
 
 
 def _corner(*widgets: QWidget) -> QWidget:

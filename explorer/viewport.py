@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, replace
 
 LOWEST, HIGHEST = 1 / 16, 64.0
-CRISP_FROM = 8.0  # from 800 % on, single pixels are what one looks at
+CRISP_FROM = 16.0  # by hand, past what a small model is fitted with: single pixels are what one looks at
 STEP = 2 ** (1 / 4)  # of one wheel notch
 MARGIN = 12.0  # logical pixels around a fitted picture
 KEPT = 48.0  # device pixels of the picture that panning cannot push off the canvas

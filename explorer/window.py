@@ -20,6 +20,7 @@ from engine.family import ModelInfo
 from explorer.actions import Actions
 from explorer.commands import Commands
 from explorer.document import Document
+from explorer.drops import Drops
 from explorer.error_bar import Trouble, trouble
 from explorer.export_desk import ExportDesk
 from explorer.faults import Faults
@@ -49,7 +50,12 @@ VIEWS = (  # behind the canvas; each is imported when it is first seen
     Tab("noise-study", "Noise", "What the noise does to this picture: draws, deviation", "noise_study:NoiseView"),
     Tab("map", "Map", "Many latents W as dots, and where A, B and the picture are among them", "map_view:MapView"),
     Tab("variations", "Variations", "Nine pictures near this one: pick one, repeat", "variations:VariationsView"),
-    Tab("timeline", "Timeline", "Keyframes of whole states over time, made into a film", "timeline_view:TimelineView"),
+    Tab(
+        "timeline",
+        "Timeline",
+        "Keyframes of whole states over time: scrub, play, make a film",
+        "timeline_view:TimelineView",
+    ),
 )
 GALLERY = "gallery.json"  # in the settings' folder
 SPEED_INTERVAL = 250  # ms between two looks at the latency: faster digits cannot be read
@@ -73,7 +79,8 @@ class Window(Shell):
         self.export_desk.made.connect(self._show_exports)
         self.export_desk.said.connect(self.status_line.say)
         self.commands = Commands(self)
-        self.file_dropped.connect(self.commands.open)
+        self.landing = Drops(self)
+        self.sources: SourcesPanel | None = None
         self.actions_ = Actions(self)
         self.search.clicked.connect(self.actions_.show_palette)
         self.dock_layout.restore()
@@ -102,7 +109,8 @@ class Window(Shell):
         self.actions_.add_views()
         self.stage.turn_to(bytes((self.settings.layout("view") or QByteArray()).data()).decode())
         self.live = live = Live(document, self.worker, queue, self.stage.canvas, self)
-        sources, history = SourcesPanel(document), HistoryPanel(document)
+        self.sources = sources = SourcesPanel(document)
+        history = HistoryPanel(document)
         gallery = GalleryPanel(workspace)
         gallery.elsewhere.connect(self.commands.open)
         gallery.said.connect(self.status_line.say)

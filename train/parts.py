@@ -8,6 +8,7 @@ can only be learned there. The network and its files are StyleGAN2's own: the ot
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -30,7 +31,8 @@ class StyledNetwork(Protocol):
 def check_parts(parts: Parts) -> None:
     """Raises TrainingError unless slots grow from 0 on, each part has a value or more and opens at 0 kimg or later."""
     slots = [slot for slot, _, _ in parts]
-    if parts and (slots[0] != 0 or sorted(set(slots)) != slots or any(n < 1 or kimg < 0 for _, n, kimg in parts)):
+    senseless = any(n < 1 or not 0 <= kimg < math.inf for _, n, kimg in parts)
+    if parts and (senseless or slots[0] != 0 or sorted(set(slots)) != slots):
         remedy = "give growing slots from 0 on, each with how many values it reads and from when, such as 0:16:24,4:9:0"
         raise TrainingError("w_parts is no division of w", remedy)
 

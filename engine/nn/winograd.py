@@ -44,7 +44,8 @@ def convolved(
     styles: Tensor,  # [I], what x is multiplied with
     finish: Callable[[Tensor, slice], None],  # is given rows [h, W, O] of the result, and which: to change in place
 ) -> Tensor:
-    """x correlated with a kernel, the size kept: [1, O, H, W] in channels_last, without gradients."""
+    """x correlated with a kernel, the size kept: [1, O, H, W] in channels_last, without gradients. All in float32."""
+    assert len(x) == 1, "one sample at a time"
     pixels = x[0].permute(1, 2, 0)  # [H, W, I]
     height, width, inputs = pixels.shape
     result = x.new_empty(height, width, kernel.shape[2])  # [H, W, O]

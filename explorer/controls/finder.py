@@ -32,20 +32,35 @@ WALKS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: 1 - SEEN, Qt.
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line: what is searched, and what stands quietly at its right end."""
+    """One line: what is searched, what stands quietly at its right end, and other words that it is found by."""
 
     text: str
     hint: str = ""
     enabled: bool = True
+    words: str = ""
 
 
 def matching(entries: Sequence[Entry], typed: str) -> list[int]:
-    """Which entries hold every word that was typed, those that begin with it first; else in their own order."""
+    """Which entries hold every word that was typed: those that begin with it first, then those whose text holds it;
+    these in their own order. Last what is found by other words, where these stand earlier first."""
     words = typed.casefold().split()
-    texts = [f"{entry.text} {entry.hint}".casefold() for entry in entries]
-    found = [number for number, text in enumerate(texts) if all(word in text for word in words)]
-    begin = " ".join(words)
-    return sorted(found, key=lambda number: not texts[number].startswith(begin)) if begin else found
+    if not words:
+        return list(range(len(entries)))
+    found = []
+    for number, entry in enumerate(entries):
+        text = entry.text.casefold()
+        whole = f"{text} {entry.hint} {entry.words}".casefold()
+        places = [whole.find(word) for word in words]
+        if min(places) < 0:
+            continue
+        if text.startswith(" ".join(words)):
+            rank = (0, 0)
+        elif all(word in text for word in words):
+            rank = (1, 0)
+        else:
+            rank = (2, sum(places))
+        found.append((rank, number))
+    return [number for _, number in sorted(found)]
 
 
 class Lines(QAbstractListModel):

@@ -20,13 +20,27 @@ STATE = '{"stylescope'  # how a state or a session begins as text
 
 
 def is_for_the_window(field: QLineEdit, event: QEvent) -> bool:
-    """Ctrl+Z in a field that nobody types in is the document's undo; Ctrl+V of a state is for all controls."""
+    """Which keys a field leaves to the window's shortcuts: Ctrl+Z while nobody types in it, Ctrl+C while nothing is
+    chosen, Ctrl+V of a state, and letters that it cannot hold."""
     if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
         return False
     if event.matches(QKeySequence.StandardKey.Paste):
         return QGuiApplication.clipboard().text().lstrip().startswith(STATE)
+    if event.matches(QKeySequence.StandardKey.Copy):
+        return not field.hasSelectedText()
+    if not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier and event.text().isalpha():
+        return not could_hold(field, event.text())
     is_undo = event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo)
     return is_undo and not field.isModified()
+
+
+def could_hold(field: QLineEdit, typed: str) -> bool:
+    """Whether a text, typed where the cursor stands, could become a part of a value."""
+    text, validator = field.text(), field.validator()
+    start = field.selectionStart() if field.hasSelectedText() else field.cursorPosition()
+    text = text[:start] + typed + text[start + len(field.selectedText()) :]
+    invalid = QValidator.State.Invalid
+    return validator is None or validator.validate(text, start + len(typed))[0] != invalid  # type: ignore[index]
 
 
 class NumberField(QDoubleSpinBox):
@@ -116,6 +130,7 @@ class NumberField(QDoubleSpinBox):
 
     def event(self, event: QEvent) -> bool:
         if is_for_the_window(self.lineEdit(), event):
+            self.interpretText()  # before the window acts: what was typed is a part of its state
             event.ignore()
             return False
         return super().event(event)

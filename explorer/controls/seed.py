@@ -113,7 +113,8 @@ class SeedBox(QLineEdit):
             self.take(int(found[0]))
 
     def event(self, event: QEvent) -> bool:
-        if is_for_the_window(self, event):
+        if is_for_the_window(self, event) and not _is_dice(event):
+            self._commit()  # before the window acts: what was typed is a part of its state
             event.ignore()
             return False
         return super().event(event)
@@ -124,7 +125,7 @@ class SeedBox(QLineEdit):
             self.take_pasted()
         elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self._step(tenfold if event.key() == Qt.Key.Key_Up else -tenfold)
-        elif event.key() == Qt.Key.Key_R and not event.modifiers():
+        elif _is_dice(event):
             self.gesture.end()
             self.take(rolled())
         elif event.key() == Qt.Key.Key_Escape and self.isModified():
@@ -151,6 +152,11 @@ class SeedBox(QLineEdit):
         super().focusOutEvent(event)
         self._commit()  # editingFinished keeps quiet while the text is empty or the same
         self.gesture.end()
+
+
+def _is_dice(event: QEvent) -> bool:
+    """R in the field rolls this seed."""
+    return isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_R and not event.modifiers()
 
 
 class SeedField(QWidget):
@@ -213,8 +219,7 @@ class SeedField(QWidget):
         return self.box.seed()
 
     def set_value(self, seed: int | None, word: str | None = None, between: str = "") -> None:
-        """Show a seed, or for None the word. `between`: what the tool tip says of a value that is no single seed. Says
-        nothing."""
+        """Show a seed, or for None the word. `between`: what the tool tip says of what is no single seed."""
         self.box.set_seed(seed, word)
         self.box.setToolTip(f"{between}\n{self._tip}" if between else self._tip)
         self.copy.setEnabled(seed is not None)

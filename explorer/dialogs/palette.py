@@ -1,16 +1,19 @@
-"""Ctrl+K: every action of the menus by its name, those that were used last first."""
+"""Ctrl+K: every action of the menus and every control by its name, those that were used last first."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QWidget
 
 from explorer.controls.finder import Entry, Finder
-from explorer.settings import Settings
+from explorer.menus import BUTTON, WORDS
+from explorer.reach import Control, controls
+from explorer.shell import Shell
 
 WIDTH = 480  # px
+Line = tuple[Entry, Callable[[], object]]  # what is read, and what taking it does
 
 
 def words_of(action: QAction) -> str:
@@ -23,25 +26,39 @@ def keys_of(action: QAction) -> str:
     return ", ".join(k.toString(QKeySequence.SequenceFormat.NativeText) for k in action.shortcuts())
 
 
-def open_palette(actions: Sequence[tuple[str, QAction]], settings: Settings, window: QWidget) -> Finder:
+def open_palette(actions: Sequence[tuple[str, QAction]], window: Shell) -> Finder:
     """Show it over a window; what is taken is run, and remembered."""
-    recent = {name: place for place, name in enumerate(settings.recent_actions)}
-    ordered = sorted(actions, key=lambda pair: recent.get(words_of(pair[1]), len(recent)))
-    entries = [Entry(words_of(action), _hint(menu, action), action.isEnabled()) for menu, action in ordered]
-    finder = Finder(entries, "What do you want to do?", window)
+    recent = {name: place for place, name in enumerate(window.settings.recent_actions)}
+    lines = sorted(_lines(actions, window), key=lambda line: recent.get(line[0].text, len(recent)))
+    finder = Finder([entry for entry, _ in lines], "What do you want to do, or to change?", window)
     finder.setObjectName("finder")
     finder.setAccessibleName("Command palette")
 
     def run(number: int) -> None:
-        action = ordered[number][1]
-        settings.add_recent_action(words_of(action))
-        action.trigger()
+        entry, act = lines[number]
+        window.settings.add_recent_action(entry.text)
+        act()
 
     finder.taken.connect(run)
     finder.open_over(window, WIDTH)
     return finder
 
 
-def _hint(menu: str, action: QAction) -> str:
-    keys = keys_of(action)
-    return f"{menu}    {keys}" if keys else menu
+def _lines(actions: Sequence[tuple[str, QAction]], window: Shell) -> list[Line]:
+    """The actions, and the controls that no action presses."""
+    pressed = {action.property(BUTTON) for _, action in actions}
+    found: list[Line] = [(_of_action(menu, action), action.trigger) for menu, action in actions]
+    return found + [
+        (_of_control(control), partial(control.reach, window))
+        for control in controls(window)
+        if control.widget.objectName() not in pressed
+    ]
+
+
+def _of_action(menu: str, action: QAction) -> Entry:
+    hint = f"{menu}    {keys}" if (keys := keys_of(action)) else menu
+    return Entry(words_of(action), hint, action.isEnabled(), action.property(WORDS) or "")
+
+
+def _of_control(control: Control) -> Entry:
+    return Entry(control.name, control.place, control.widget.isEnabled(), control.words)

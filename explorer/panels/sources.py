@@ -17,6 +17,7 @@ from explorer import theme
 from explorer.controls.buttons import text_button
 from explorer.controls.seed import SeedField, rolled
 from explorer.document import Document
+from explorer.names import latent_words
 from explorer.opening import opening
 from explorer.panel import Panel
 
@@ -40,14 +41,23 @@ class Thumbnail(QWidget):
         super().__init__()
         self._name = name
         self._image = QImage()
+        self._offered = False
         self.setFixedSize(self.SIDE, self.SIDE)
-        self.setToolTip(f"Source {name.upper()} alone, with the present truncation")
+        self.setToolTip(
+            f"Source {name.upper()} alone, with the present truncation. A liked picture can be dropped here"
+        )
         self.setAccessibleName(f"picture of source {name.upper()}")
 
     def set_image(self, image: QImage) -> None:
         """Show a picture of any size."""
         self._image = image
         self.update()
+
+    def offer(self, offered: bool) -> None:
+        """Something hangs over it."""
+        if offered != self._offered:
+            self._offered = offered
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -63,7 +73,7 @@ class Thumbnail(QWidget):
             middle.moveCenter(self._image.rect().center())
             painter.drawImage(frame, self._image, QRectF(middle))
         painter.setClipping(False)
-        painter.setPen(QPen(theme.colour(self._name), 2))
+        painter.setPen(QPen(theme.colour("accent" if self._offered else self._name), 2))
         painter.drawRoundedRect(frame, theme.RADIUS, theme.RADIUS)
         self._paint_letter(painter)
 
@@ -89,6 +99,20 @@ class SourcesPanel(Panel):
     def set_thumbnail(self, name: SourceName, image: QImage) -> None:
         """Show a picture of a source; None of the recipe is read from it."""
         self._thumbnails[name].set_image(image)
+
+    def source_of(self, widget: QWidget | None) -> SourceName | None:
+        """The source whose picture or seed a widget is."""
+        for name in NAMES:
+            if widget is not None and any(
+                part is widget or part.isAncestorOf(widget) for part in (self._thumbnails[name], self._seeds[name])
+            ):
+                return name
+        return None
+
+    def offer(self, name: SourceName | None) -> None:
+        """Something hangs over a source: show that it may be let go."""
+        for of, thumbnail in self._thumbnails.items():
+            thumbnail.offer(of == name)
 
     def build(self, info: ModelInfo, column: QVBoxLayout) -> None:
         self._thumbnails = {name: Thumbnail(name) for name in NAMES}
@@ -170,7 +194,7 @@ class SourcesPanel(Panel):
             elif isinstance(latent, PlanePoint):
                 self._seeds[name].set_value(None, f"{latent.x:.2f}, {latent.y:.2f}")
             elif isinstance(latent, SavedLatent):
-                self._seeds[name].set_value(None, f"saved {latent.space}")
+                self._seeds[name].set_value(None, latent_words(latent))
             if name in self._classes:
                 self._classes[name].set_weights(source.classes)
         self._show_locks(self.document.locks)

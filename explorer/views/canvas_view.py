@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from explorer import theme
 from explorer.canvas import Canvas
-from explorer.controls.buttons import disabled_reason, icon_button, text_button
+from explorer.controls.buttons import WIDTH, disabled_reason, icon_button, text_button
 from explorer.controls.segmented import Segmented
 from explorer.controls.value_slider import ValueSlider
 from explorer.view import Workspace
@@ -22,6 +22,8 @@ WIPE_TIP = "Compare: this picture against a pinned one (E). Middle button or Spa
 NOWHERE = "A saved latent has no place on the seed plane: give the source a seed first."
 NO_MODEL = "Open a model first."
 FASTEST = 5.0  # seeds a second
+TOOLS = ("Walk", "Compare")
+NAMED_FROM = 640  # px of the view: here the tools bear these names
 SPEED = 64  # px: "-5.00 /s"
 
 
@@ -44,8 +46,11 @@ class CanvasView(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(12, 6, 12, 6)
         row.setSpacing(theme.GRID)
-        for number, (name, tip) in enumerate((("walk", WALK_TIP), ("wipe", WIPE_TIP))):
-            button = icon_button(name, name, tip, "text")
+        tips = (WALK_TIP, WIPE_TIP)
+        for number, (name, word, tip) in enumerate(zip(("walk", "wipe"), TOOLS, tips, strict=True)):
+            button = icon_button(name, f"{word} tool", tip, "text")
+            button.setFont(theme.font())
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setObjectName(f"tool_{name}")
             button.setCheckable(True)
             self._tools.addButton(button, number)
@@ -129,6 +134,10 @@ class CanvasView(QWidget):
         """Take "walk" or "wipe" in hand."""
         self._tools.button(0 if name == "walk" else 1).setChecked(True)
 
+    def reveal(self, options: QWidget) -> None:
+        """Take the tool in hand that has these options."""
+        self._tools.button(self._options.indexOf(options)).setChecked(True)
+
     def _take(self, number: int) -> None:
         self._options.setCurrentIndex(number)
         if self.walk is None:
@@ -190,8 +199,17 @@ class CanvasView(QWidget):
         self.zoom.setGeometry(left, top, size.width(), size.height())
         self.zoom.raise_()
 
+    def _name_tools(self) -> None:
+        """The tools bear their names where there is room for the longest options beside them."""
+        named = self.width() >= NAMED_FROM
+        for button, word in zip(self._tools.buttons(), TOOLS, strict=True):
+            if bool(button.text()) != named:
+                button.setText(word if named else "")
+                button.setMaximumWidth(button.sizeHint().width() + theme.GAP if named else WIDTH)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._name_tools()
         self._place()
 
 

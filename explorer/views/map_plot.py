@@ -18,12 +18,20 @@ from explorer import theme
 
 Place = tuple[float, float]
 NEAR = 8  # px: a click so near to a dot or a picture means it
+SIZES = {"now": 30, "a": 20, "b": 20}  # px across, of the markers
 PICTURE = 36  # px, of a liked state
 TIP = (
     "Every dot is a seed. Click a dot: take that seed. Click between them: the mean latent moved along the two axes.\n"
     "Drag A or B: move it along the two axes, all else of it stays. Drag the ring: the mix between A and B.\n"
     "Arrows move the source that is chosen above, Shift tenfold. Wheel: zoom. Drag the ground: pan."
 )
+
+
+class Dots(pg.ScatterPlotItem):  # type: ignore[misc]
+    """pyqtgraph's own would keep a click that hits one of them from the plot."""
+
+    def mouseClickEvent(self, event: Any) -> None:
+        event.ignore()
 
 
 class MapPlot(pg.PlotWidget):  # type: ignore[misc]
@@ -50,7 +58,7 @@ class MapPlot(pg.PlotWidget):  # type: ignore[misc]
         self._liked: list[QGraphicsPixmapItem] = []
         self._held = ""  # marker under the hand
         self._quiet = False  # while it is us who move markers
-        self._dots = pg.ScatterPlotItem(size=5, pen=None, pxMode=True, hoverable=True, hoverSize=9, tip=_seed)
+        self._dots = Dots(size=5, pen=None, pxMode=True, hoverable=True, hoverSize=9, tip=_seed)
         self.addItem(self._dots)
         self._line = pg.PlotDataItem()
         self.addItem(self._line)
@@ -59,8 +67,8 @@ class MapPlot(pg.PlotWidget):  # type: ignore[misc]
         self._colour()
 
     def _marker(self, name: str) -> Any:
-        size = 30 if name == "now" else 20
-        marker = pg.TargetItem(movable=True, size=size, symbol="o", label=None if name == "now" else name.upper())
+        label = None if name == "now" else name.upper()
+        marker = pg.TargetItem(movable=True, size=SIZES[name], symbol="o", label=label)
         if marker.label() is not None:
             marker.label().setAnchor((0.5, 0.5))
             marker.label().offset = QPointF(0, 0)
@@ -128,7 +136,9 @@ class MapPlot(pg.PlotWidget):  # type: ignore[misc]
 
     def _on_click(self, event: Any) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self._places is not None and not event.isAccepted():
-            self.click(event.scenePos())
+            at = event.scenePos()
+            if all(self._apart(at, m.pos()) > SIZES[name] / 2 for name, m in self._markers.items()):
+                self.click(at)  # a marker is there to be dragged
 
     def click(self, at: QPointF) -> None:
         """What lies under a point of the scene is chosen: a small picture, a dot, else the place."""
@@ -140,11 +150,15 @@ class MapPlot(pg.PlotWidget):  # type: ignore[misc]
         place = self.getViewBox().mapSceneToView(at)
         distances = ((self._places - (place.x(), place.y())) ** 2).sum(axis=1)
         nearest = int(distances.argmin())
-        there = self._pixel(*map(float, self._places[nearest]))
-        if math.hypot(there.x() - at.x(), there.y() - at.y()) <= NEAR:
+        if self._apart(at, QPointF(*map(float, self._places[nearest]))) <= NEAR:
             self.dot_chosen.emit(nearest)
         else:
             self.place_chosen.emit(place.x(), place.y())
+
+    def _apart(self, at: QPointF, place: QPointF) -> float:
+        """Pixels between a point of the scene and a place."""
+        there = self._pixel(place.x(), place.y())
+        return math.hypot(there.x() - at.x(), there.y() - at.y())
 
     def _pixel(self, x: float, y: float) -> QPointF:
         at: QPointF = self.getViewBox().mapViewToScene(QPointF(x, y))

@@ -27,6 +27,7 @@ class PerformanceDock(PanelDock):
 
     def __init__(self) -> None:
         super().__init__("performance", "Performance")
+        self.setAccessibleDescription("Latency: milliseconds from slider to pixel, how fast")
         self._latency: Latency | None = None
         self._plot: Any = None
         self._dots: Any = None  # slider to pixel

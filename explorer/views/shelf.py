@@ -39,7 +39,8 @@ class Items(QAbstractListModel):
             return item.picture
         if role == Qt.ItemDataRole.ToolTipRole:
             name = item.name.replace("&", "&amp;").replace("<", "&lt;")  # tool tips guess HTML
-            return f"{name}\nClick: show it. F2: rename. Delete: take it away. Drag it onto the mix grid."
+            keys = "Click: show it. F2: rename. Delete: take it away"
+            return f"{name}\n{keys}. Drag it onto the picture, a source or the mix grid."
         return None
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:

@@ -1,4 +1,4 @@
-"""The middle of the window: tabs over the views, and the error bar over whichever is seen."""
+"""The middle of the window: tabs over the views, and the error bar over or above whichever is seen."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CANVAS = "canvas"
 
 
 class Stage(QWidget):
-    """The canvas is the first view. The bar lies over the views, so that nothing moves when it comes and goes."""
+    """The canvas is the first view. The bar lies over it, so that the picture stays when it comes and goes."""
 
     turned = Signal(str)  # name of the view that is seen now
 
@@ -72,6 +72,11 @@ class Stage(QWidget):
             self.pages.removeWidget(blank)
             blank.deleteLater()
 
+    def build_all(self) -> None:
+        """Make all views, to be able to say what is in them."""
+        for name in self.names:
+            self._build(name)
+
     def add_foot(self, strip: QWidget) -> None:
         """Something under the views."""
         layout = self.layout()
@@ -88,16 +93,29 @@ class Stage(QWidget):
         if name in self.names:
             self.tabs.setCurrentIndex(self.names.index(name))
 
+    def reveal(self, page: QWidget) -> None:
+        """Turn to a view, or in the canvas's to the options of a tool."""
+        place = self.pages.indexOf(page)
+        if place >= 0:
+            self.tabs.setCurrentIndex(place)
+        else:
+            self.canvas_view.reveal(page)
+
     def _turn(self, index: int) -> None:
         self._build(self.names[index])
         self.pages.setCurrentIndex(index)
+        self._place()
         self.turned.emit(self.names[index])
 
     def _place(self) -> None:
+        """The bar: over the canvas under its tools, where the picture is not moved; other views make room for it."""
         area = self.pages.geometry()
         width = min(area.width() - 2 * EDGE, 760)
         height = self.error_bar.arrange(width)
-        top = area.top() + theme.TOOLS + EDGE  # under the tools: they stay in reach
+        over = self.current == CANVAS
+        room = 0 if over or self.error_bar.isHidden() else height + 2 * EDGE
+        self.pages.setContentsMargins(0, room, 0, 0)
+        top = area.top() + EDGE + (theme.TOOLS if over else 0)
         self.error_bar.setGeometry((self.width() - width) // 2, top, width, height)
         self.error_bar.raise_()
 
@@ -106,6 +124,6 @@ class Stage(QWidget):
         self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show):
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show, QEvent.Type.Hide):
             self._place()
         return False

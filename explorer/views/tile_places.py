@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from PySide6.QtCore import QPoint, QRect
 
@@ -16,7 +17,7 @@ Place = tuple[int, int]  # row, column
 Rows = tuple[tuple[Tile | None, ...], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TilePlaces:
     """All in logical pixels."""
 
@@ -47,7 +48,7 @@ class TilePlaces:
     def columns(self) -> int:
         return max((len(row) for row in self.rows), default=1)
 
-    @property
+    @cached_property
     def _under(self) -> int:
         """Pixels for the words under every tile."""
         return CAPTION if any(tile.caption and not tile.source for _, tile in self.tiles()) else 0
@@ -56,7 +57,7 @@ class TilePlaces:
         """Pixels of the titles over so many rows."""
         return TITLE * sum(map(bool, self.titles[:rows]))
 
-    @property
+    @cached_property
     def side(self) -> int:
         """Pixels of a tile's edge: the largest that fits."""
         rows, columns = max(1, len(self.rows)), self.columns
@@ -64,7 +65,7 @@ class TilePlaces:
         high = (self.area.height() - self._above(rows) - rows * self._under - (rows - 1) * self.gap) // rows
         return max(16, min(wide, high))
 
-    @property
+    @cached_property
     def filled(self) -> QRect:
         """What the tiles do fill."""
         side, rows, columns = self.side, max(1, len(self.rows)), self.columns

@@ -186,17 +186,21 @@ class TimelineStrip(QWidget):
             self.chosen.emit(held)
         self.update()
 
+    def go(self, sign: int) -> None:
+        """To the next keyframe (1), or the one before (-1)."""
+        time, half = self._timeline.time_of(self._frame), float(1 / self._timeline.fps) / 2
+        beside = [key.time for key in self._timeline.keys if (key.time - time) * sign > half]
+        if beside:
+            self.scrubbed.emit(beside[0] if sign > 0 else beside[-1])
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         at, keys, mods = self.at, self._timeline.keys, event.modifiers()
         sign = {Key.Key_Left: -1, Key.Key_Right: 1}.get(Key(event.key()), 0)
-        time = self._timeline.time_of(self._frame)
         if sign and mods & ALT and at is not None:
             to = keys[at].time + sign * float(1 / self._timeline.fps)
             self.moved.emit(at, to, self._gesture.number())
         elif sign and mods & CTRL:
-            beside = [key.time for key in keys if (key.time - time) * sign > float(1 / self._timeline.fps) / 2]
-            if beside:
-                self.scrubbed.emit(beside[0] if sign > 0 else beside[-1])
+            self.go(sign)
         elif sign:
             self.stepped.emit(sign * (10 if mods & Qt.KeyboardModifier.ShiftModifier else 1))
         elif event.key() in (Key.Key_Home, Key.Key_End):

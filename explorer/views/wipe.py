@@ -38,6 +38,7 @@ class Wipe(Tool):
         """Compare with this one from now on."""
         self.pinned = picture
         self._canvas.show_again()
+        self._canvas.refresh_cursor()
 
     def set_mode(self, mode: str) -> None:
         self.mode = mode

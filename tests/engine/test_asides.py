@@ -34,7 +34,7 @@ def test_equal_values_are_equal_asides_in_whatever_order_they_came(values: dict[
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), {1: {2}}, object()])
 def test_what_is_no_json_is_refused(value: object) -> None:
-    with pytest.raises((ValueError, TypeError)):
+    with pytest.raises(ValueError):
         asides.changed(asides.NONE, {"x": value})
 
 

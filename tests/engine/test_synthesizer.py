@@ -32,14 +32,22 @@ def real_model(name="stylegan2", **kind):
     return Model(info, generator, CPU)
 
 
-MODELS = [fake_model(), *(real_model(**kind) for kind in KINDS)]
+def frozen_model():
+    """As the renderer has it, with a layer wide enough for Winograd's convolution."""
+    model = real_model(resolution=16, channel_base=1024, channel_max=64)
+    model.generator.freeze()
+    assert any(getattr(layer, "points", None) is not None for layer in model.generator.modules())
+    return model
+
+
+MODELS = [fake_model(), *(real_model(**kind) for kind in KINDS), frozen_model()]
 
 
 def fresh(recipe, model):
     return Synthesizer(model).run(resolve(recipe, model))
 
 
-@pytest.mark.parametrize("model", MODELS, ids=["fake", "skip", "resnet", "orig", "no noise"])
+@pytest.mark.parametrize("model", MODELS, ids=["fake", "skip", "resnet", "orig", "no noise", "frozen"])
 @given(data=st.data())
 @settings(max_examples=25)
 def test_incremental_equals_fresh_bit_for_bit(model, data):

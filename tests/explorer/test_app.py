@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine import edits, library, picture, recipe_json
 from engine.errors import DeviceError
 from engine.picture import Picture
-from explorer import app, display, opening, session
+from explorer import app, display, opening, session, theme
 from explorer.document import Document, OpenModel
 from explorer.session import session_of
 from explorer.settings import Settings
@@ -85,6 +86,7 @@ SCALED = """
 import sys
 import numpy as np
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 from PySide6.QtWidgets import QApplication, QWidget
 from explorer import theme
 from explorer.canvas import Canvas
@@ -98,6 +100,7 @@ canvas.setGeometry(7, 5, 401, 301)  # so that it begins between two device pixel
 board = np.random.RandomState(0).randint(0, 256, (30, 30, 3)).astype(np.uint8)
 canvas.show_picture(qimage(board))
 outer.show()
+canvas.set_crisp(True)
 for zoom in (1, 9):
     canvas.zoom_to(zoom)
     shot = outer.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
@@ -426,3 +429,19 @@ def test_the_stored_picture_of_a_bundled_model_is_that_of_its_opening_recipe() -
         engine = app.make_engine("cpu", "float32")
         engine.load(model)
         assert np.array_equal(picture.read_pixels(path), engine.render(recipe).pixels)
+
+
+def test_the_window_follows_the_system_unless_a_look_was_chosen(
+    qapp: QApplication, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wears_dark = theme.wears_dark
+    monkeypatch.setattr(theme, "wears_dark", lambda of, look: look != "system" and wears_dark(of, look))
+    try:
+        app._follow_system(qapp, settings)
+        assert theme.tokens() == theme.LIGHT
+        settings.look = "dark"
+        theme.apply_look(qapp, "dark")
+        app._follow_system(qapp, settings)
+        assert theme.tokens() == theme.DARK
+    finally:
+        theme.apply(qapp, dark=True)

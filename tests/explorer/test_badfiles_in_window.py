@@ -114,7 +114,7 @@ def test_bad_files_are_refused_and_change_nothing(
     for entry in entries:
         before = state(window)
         way(window, entry.path)
-        qtbot.waitUntil(lambda: window.commands._task is None)
+        qtbot.waitUntil(lambda: window.commands._patience.task is None)
         wrong += faults(entry, sentence(window), before, state(window))
         if marker.exists():
             marker.unlink()
@@ -156,7 +156,7 @@ def started(qtbot: QtBot, settings: Settings, engine: Engine, path: Path) -> tup
     window = app.opened_window(settings, str(path), lambda: engine)
     window.show()
     window.start()
-    qtbot.waitUntil(lambda: window.commands._task is None)
+    qtbot.waitUntil(lambda: window.commands._patience.task is None)
     until_shown_or_told(qtbot, window)
     found = sentence(window), state(window)
     window.close()

@@ -72,23 +72,35 @@ def test_one_to_one_shows_every_pixel_as_it_is(canvas: Canvas, side: int) -> Non
     assert np.array_equal(drawn(canvas), array_of(image))
 
 
-@pytest.mark.parametrize("zoom", [8, 9, 13])
-def test_from_800_percent_on_pixels_are_equal_squares(canvas: Canvas, zoom: int) -> None:
-    image = chequered(20)
+@pytest.mark.parametrize("zoom", [16, 17, 21])
+def test_from_1600_percent_on_pixels_are_equal_squares(canvas: Canvas, zoom: int) -> None:
+    image = chequered(10)
     canvas.show_picture(image)
     canvas.zoom_to(zoom)
     expected = array_of(image).repeat(zoom, axis=0).repeat(zoom, axis=1)
     assert np.array_equal(drawn(canvas), expected)
 
 
-def test_below_800_percent_pixels_are_smooth_until_crisp_is_chosen(canvas: Canvas) -> None:
+def test_below_1600_percent_pixels_are_smooth_until_crisp_is_chosen(canvas: Canvas) -> None:
     canvas.show_picture(chequered(20))
-    canvas.zoom_to(4)
+    canvas.zoom_to(15)
     assert len(np.unique(drawn(canvas))) > 2
     canvas.set_crisp(True)
     assert set(np.unique(drawn(canvas))) == {0, 255}
     canvas.set_crisp(None)
     assert len(np.unique(drawn(canvas))) > 2
+
+
+def test_from_1600_percent_on_the_hand_sees_squares_at_every_size_of_the_window(canvas: Canvas) -> None:
+    canvas.show_picture(chequered(20))
+    for size in ((400, 300), (300, 200), (800, 600)):
+        canvas.resize(*size)
+        canvas.fit()
+        assert not canvas.crisp
+        canvas.zoom_to(16)
+        assert canvas.crisp
+        canvas.zoom_to(15)
+        assert not canvas.crisp
 
 
 def test_a_fitted_picture_is_smooth_however_large_until_crisp_is_chosen(canvas: Canvas) -> None:

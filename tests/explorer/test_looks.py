@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -144,6 +145,23 @@ def test_a_message_leaves_the_tools_of_a_view_in_reach(window: Window) -> None:
     window.stage.error_bar.tell("test", Trouble("It did not work."))
     QApplication.processEvents()
     assert window.stage.error_bar.y() >= window.stage.pages.y() + theme.TOOLS
+
+
+def test_a_message_covers_nothing_that_can_be_pressed_in_any_view(window: Window) -> None:
+    bar, stage = window.stage.error_bar, window.stage
+    for name in stage.names:
+        stage.turn_to(name)
+        bar.tell("test", Trouble("It did not work."))
+        QApplication.processEvents()
+        page = stage.pages.currentWidget()
+        covered = stage.canvas if name == "canvas" else None  # that the picture stays where it is
+        for part in [page, *page.findChildren(QWidget)]:
+            place = QRect(part.mapTo(stage, QPoint(0, 0)), part.size())
+            if part.isVisible() and part not in (covered, page if covered else None):
+                assert not place.intersects(bar.geometry()), (name, part)
+        bar.dismiss()
+        QApplication.processEvents()
+        assert page.geometry() == stage.pages.rect(), name
 
 
 def test_no_view_takes_room_from_the_panels(window: Window) -> None:

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from engine import edits, latents
 from engine.recipe import SavedLatent, Seed
 from explorer.latent_work import surveyed
+from explorer.views.map_plot import MapPlot
 from explorer.views.map_view import MapView
 from explorer.window import Window
 
@@ -69,6 +70,11 @@ def view(qtbot: QtBot, live_window: Window) -> MapView:
     return found
 
 
+def press(plot: MapPlot, at: QPointF) -> None:
+    """Click with the mouse, as pyqtgraph sees it."""
+    QTest.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=plot.mapFromScene(at))
+
+
 def test_everything_that_is_clicked_or_dragged_on_the_map_goes_there(qtbot: QtBot, view: MapView) -> None:
     """One test: a window with a real engine takes a second to start."""
     survey, plot, document = view.survey, view.plot, view.document
@@ -82,7 +88,7 @@ def test_everything_that_is_clicked_or_dragged_on_the_map_goes_there(qtbot: QtBo
 
     # a dot is a seed, whose w lies where the dot is
     index = int(np.argmax(survey.places[:, 0]))
-    plot.click(plot._pixel(*map(float, survey.places[index])))
+    press(plot, plot._pixel(*map(float, survey.places[index])))
     assert document.recipe.a.latent == Seed(survey.seeds[index])
     asked = document.recipe.a
     qtbot.waitUntil(
@@ -99,6 +105,11 @@ def test_everything_that_is_clicked_or_dragged_on_the_map_goes_there(qtbot: QtBo
     latent = document.recipe.a.latent
     assert isinstance(latent, SavedLatent)
     assert survey.place(latents.array(latent.vector)) == pytest.approx((right, 0.0), abs=1e-2)
+
+    # a marker is dragged, not clicked
+    qtbot.waitUntil(lambda: not view.queue._questions)
+    press(plot, plot._pixel(*plot._markers["now"].pos()))
+    assert document.recipe.a.latent == latent
 
     # B, when it is chosen
     view._source._group.button(1).click()
@@ -135,7 +146,7 @@ def test_everything_that_is_clicked_or_dragged_on_the_map_goes_there(qtbot: QtBo
     recipe = edits.with_seed(document.recipe, "a", 4)
     view.gallery.like("four", recipe, view.window().stage.canvas.image)
     qtbot.waitUntil(lambda: len(plot._liked) == 1)
-    plot.click(plot._pixel(plot._liked[0].pos().x(), plot._liked[0].pos().y()) + QPointF(3, 3))
+    press(plot, plot._pixel(plot._liked[0].pos().x(), plot._liked[0].pos().y()) + QPointF(3, 3))
     assert document.recipe == recipe
 
     # hidden, it asks for nothing

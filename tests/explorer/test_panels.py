@@ -260,7 +260,7 @@ def test_a_source_that_is_no_seed_says_what_it_is(qtbot: QtBot) -> None:
     document.apply("point", edits.with_latent(document.recipe, "a", PlanePoint(1.5, 2)))
     document.apply("latent", edits.with_latent(document.recipe, "b", SavedLatent("w", vector([0.0] * 128))))
     words = [part(panel, SeedField, f"seed_{name}").box.placeholderText() for name in "ab"]
-    assert words == ["1.50, 2.00", "saved w"]
+    assert words == ["1.50, 2.00", "saved W latent"]
 
 
 def test_classes_are_picked_only_where_a_model_has_them(qtbot: QtBot) -> None:

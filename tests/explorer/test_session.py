@@ -232,21 +232,35 @@ def test_what_is_nested_deeply_is_refused_or_read_and_written(
 ) -> None:
     nested, text = "[" * depth + "]" * depth, session.dumps(session_of(worked))
     text = text.replace('"asides":[', f'"asides":[["x",{nested}],', 1) if not older else as_written_before(worked)
-    text = text if not older else f'{text[:-1]},"x":{nested}}}'
+    text = text if not older else f'{text[:-1]},"mix_grid":{nested}}}'
     try:
         read = session.loads(text)
     except StylescopeError:
         return
     document = Document.restored(read.history, read.models.values())
-    assert document.aside("x") is None or isinstance(document.aside("x"), list)
+    kept = document.aside("mix_grid" if older else "x")
+    assert kept is None or isinstance(kept, list)
     session.write(session.dumps(session_of(document)), tmp_path / "again.json")
 
 
 def test_text_that_utf8_cannot_say_is_kept_all_the_same(worked: Document, tmp_path: Path) -> None:
     worked.apply_aside("view", "\ud800", {"\udfff": "\ud801"})
+    worked.set_lock("\ud802", True)
     session.write(session.dumps(session_of(worked)), tmp_path / "odd.json")
     after = session.read(tmp_path / "odd.json")
     assert len(after.history.asides) == 2
+
+
+def test_entries_of_other_programs_are_no_part_of_the_history(worked: Document) -> None:
+    others = {f"aa{number}": "x" * 1000 for number in range(500)}
+    read = session.loads(as_written_before(worked, locks=["noise 8"], **others))
+    assert [name for name, _ in read.history.asides] == ["locks"]
+
+
+def test_what_is_too_long_to_be_of_a_view_is_refused(worked: Document) -> None:
+    text = session.dumps(session_of(worked)).replace('"asides":[', f'"asides":[["x","{"y" * 3 * 2**20}"],', 1)
+    with pytest.raises(StylescopeError, match="aside"):
+        session.loads(text)
 
 
 def test_an_older_session_without_any_of_that_opens_too(worked: Document) -> None:

@@ -79,4 +79,4 @@ def test_the_summary_names_b_only_when_it_is_heard() -> None:
     assert summary(recipe) == "seed 1, psi 1.00"
     assert summary(edits.with_master(recipe, 0.25)) == "A 1, B (1.50, 2.00), mix 0.25, psi 1.00"
     saved = edits.with_latent(recipe, "a", SavedLatent("w", vector([1.0])))
-    assert summary(saved) == "A saved w, psi 1.00"
+    assert summary(saved) == "A saved W latent, psi 1.00"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine import edits
@@ -144,6 +145,24 @@ def test_the_cursor_shows_the_tool(view: CanvasView, document: Document) -> None
     assert document.recipe.a.latent == saved
     document.undo()
     assert view._snap.isEnabled()
+
+
+def test_the_first_picture_that_is_pinned_changes_the_cursor_at_once(
+    qtbot: QtBot, view: CanvasView, window: Window
+) -> None:
+    view.choose("wipe")
+    qtbot.waitUntil(lambda: not view.wipe.pinned.isNull())
+    assert view.canvas.cursor().shape() == Qt.CursorShape.SplitHCursor
+
+
+def test_the_tools_bear_their_names_where_there_is_room(view: CanvasView, window: Window) -> None:
+    for width, named in ((1280, True), (1024, False), (1280, True)):
+        window.resize(width, 800)
+        QApplication.processEvents()
+        for button, word in zip(view._tools.buttons(), ("Walk", "Compare"), strict=True):
+            assert button.text() == (word if named else "")
+            assert button.accessibleName() == f"{word} tool"
+            assert button.width() >= (button.sizeHint().width() if named else 28)
 
 
 def test_an_animation_is_one_step_and_waits_for_its_pictures(

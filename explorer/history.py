@@ -108,6 +108,7 @@ class History:
             (self.position, len(self.steps)) == (earlier.position, len(earlier.steps))
             and here.gesture is not None
             and (here.gesture, here.recipe.model) == (there.gesture, there.recipe.model)
+            and here.timeline == there.timeline  # its view counts keyframes while the hand moves one
         )
 
     def followed_by(self, other: History) -> History:

@@ -98,7 +98,7 @@ def test_parts_survive_their_file_and_come_from_the_command_line(tiny):
     assert with_settings(config, ["w_parts=none"]).w_parts == ()
 
 
-SENSELESS = "2:4:0 0:4:0,0:4:0 4:2:0,0:2:0 0:0:0 0:1.5:0 0:4:-1 0:4:nan 0:4:inf 0:4 x".split()
+SENSELESS = ["2:4:0", "0:4:0,0:4:0", "4:2:0,0:2:0", "0:0:0", "0:1.5:0", "0:4:-1", "0:4:nan", "0:4:inf", "0:4", "x"]
 
 
 @pytest.mark.parametrize("parts", SENSELESS)

@@ -99,10 +99,10 @@ class Actions:
         menu.addSeparator()
         for text, button, keys, words in (
             ("Walk tool", "tool_walk", "W", "drag seeds"),
-            ("Compare tool", "tool_wipe", "E", "wipe difference side by side"),
+            ("Compare tool", "tool_wipe", "E", "before after, wipe, difference, side by side"),
             ("Snap to the nearest seed", "snap", "S", ""),
             ("Animate the walk, or stop", "animate", "G", "play"),
-            ("Pin the picture to compare with", "pin_picture", "P", "wipe difference side by side"),
+            ("Pin the picture to compare with", "pin_picture", "P", "before after, wipe, difference, side by side"),
         ):
             self._menus.add_button(menu, text, button, keys, words)
         self._after_views = menu.addSeparator()

@@ -32,12 +32,13 @@ WALKS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: 1 - SEEN, Qt.
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line: what is searched, what stands quietly at its right end, and other words that it is found by."""
+    """One line: what is searched, what stands quietly at its right end, other words that find it, and its key."""
 
     text: str
     hint: str = ""
     enabled: bool = True
     words: str = ""
+    keys: str = ""
 
 
 def matching(entries: Sequence[Entry], typed: str) -> list[int]:
@@ -49,7 +50,7 @@ def matching(entries: Sequence[Entry], typed: str) -> list[int]:
     found = []
     for number, entry in enumerate(entries):
         text = entry.text.casefold()
-        whole = f"{text} {entry.hint} {entry.words}".casefold()
+        whole = f"{text} {entry.hint} {entry.words} {entry.keys}".casefold()
         places = [whole.find(word) for word in words]
         if min(places) < 0:
             continue
@@ -69,6 +70,7 @@ class Lines(QAbstractListModel):
     def __init__(self, entries: Sequence[Entry], parent: QWidget) -> None:
         super().__init__(parent)
         self.entries = entries
+        self.longest_key = max((entry.keys for entry in entries), key=len, default="")
         self.found = matching(entries, "")
 
     def narrow(self, typed: str) -> None:
@@ -89,7 +91,7 @@ class Lines(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return entry.text
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{entry.text} {entry.hint}".strip()
+            return f"{entry.text} {entry.hint} {entry.keys}".strip()
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -98,7 +100,7 @@ class Lines(QAbstractListModel):
 
 
 class Line(QStyledItemDelegate):
-    """Paints a line: text left, hint right."""
+    """Paints a line: text left, hint and key in columns of their own at the right."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(0, LINE)
@@ -115,7 +117,11 @@ class Line(QStyledItemDelegate):
         inner = rect.adjusted(12, 0, -12, 0)
         metrics = painter.fontMetrics()
         painter.setPen(theme.colour("quiet" if entry.enabled else "faint"))
-        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, entry.hint)
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(inner, right, entry.keys)
+        keys = metrics.horizontalAdvance(model.longest_key)
+        inner.setRight(inner.right() - (keys + theme.GROUP_GAP if keys else 0))
+        painter.drawText(inner, right, entry.hint)
         room = inner.width() - metrics.horizontalAdvance(entry.hint) - 2 * theme.GAP
         painter.setPen(theme.colour("text" if entry.enabled else "faint"))
         text = metrics.elidedText(entry.text, Qt.TextElideMode.ElideRight, room)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -108,6 +111,22 @@ def test_a_button_is_pressed_and_remembered(window: Window, document: Document) 
     finder = found(window, "")
     assert finder.lines.entry(0).text == "lock seed B"
     finder.close()
+
+
+def test_models_are_opened_by_their_name_while_they_are_there(
+    qtbot: QtBot, live_window: Window, tiny_model: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "one of mine.safetensors"
+    shutil.copy(tiny_model, other)
+    live_window.settings.add_recent(other)
+    live_window.settings.add_recent(tmp_path / "gone.pkl")
+    finder = found(live_window, "open gone")
+    assert not finder.lines.found
+    finder.close()
+    QTest.keyClick(found(live_window, "one of mine").field, Qt.Key.Key_Return)
+    qtbot.waitUntil(
+        lambda: live_window.document is not None and live_window.document.model.path == other, timeout=20_000
+    )
 
 
 def test_a_control_of_a_panel_that_was_built_anew_is_passed_over(qtbot: QtBot, window: Window) -> None:

@@ -23,7 +23,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from explorer.picture_pane import PicturePane
 from explorer.tool import Tool
 
-HANDS = "Wheel: zoom about the pointer. Middle button, or Space and drag: pan. Double-click: fit"
+HANDS = "Wheel: zoom about the pointer. Middle button, or Space and drag or arrow keys: pan. Double-click: fit"
+Key = Qt.Key
+AWAY = {Key.Key_Left: (1, 0), Key.Key_Right: (-1, 0), Key.Key_Up: (0, 1), Key.Key_Down: (0, -1)}  # the picture's way
+PAN = 48.0  # logical pixels of one press of an arrow while Space is held
 
 
 class Canvas(PicturePane):
@@ -101,7 +104,7 @@ class Canvas(PicturePane):
         panning = event.button() == Qt.MouseButton.MiddleButton or (
             self._space and event.button() == Qt.MouseButton.LeftButton
         )
-        if self._image.isNull():
+        if self._image.isNull() or self._tool_held:  # another button while the left one is down means nothing
             event.ignore()
             return
         if not panning:
@@ -120,6 +123,9 @@ class Canvas(PicturePane):
             return
         moved = event.position() - self._drag
         self._drag = event.position()
+        self._pan(moved)
+
+    def _pan(self, moved: QPointF) -> None:
         self._fit = False
         dx, dy = self._device(moved)
         self._view = self._view.panned(dx, dy).within(self._picture_size(), self._device_size())
@@ -145,6 +151,8 @@ class Canvas(PicturePane):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space:
             self.hold_space(True)
+        elif self._space and event.key() in AWAY and not self._image.isNull():
+            self._pan(QPointF(*AWAY[Key(event.key())]) * PAN)
         elif not self._tool.key(event):
             super().keyPressEvent(event)
 

@@ -142,10 +142,10 @@ class Commands(QObject):
             first = edits.with_model(shared.liked[0].recipe, model.info)
             window.adopt(Document(model, first))
         assert window.gallery is not None
-        count = window.gallery.add(shared.liked)
+        words = window.gallery.add(shared.liked)
         window.docks["gallery"].show()
         window.docks["gallery"].raise_()
-        window.status_line.say(f"{count} new in the gallery")
+        window.status_line.say(words)
 
     # --- save
 

@@ -31,11 +31,12 @@ class Document(QObject):
     """Recipe, history and model. `apply` is the only way in; `changed` tells all panels and the render worker.
 
     What is read here is always the newest. Of a gesture's edits that come faster than a screen could show, the signals
-    tell a moment later, of all together (pace.py); of the last one always.
+    tell a moment later, of all together (pace.py); of the last one always. What a listener edits while it is told of a
+    change is told behind it: all hear the same in the same order.
     """
 
     changed = Signal(object)  # Recipe: after edits, undo, redo
-    model_changed = Signal(object)  # ModelInfo: before `changed`, when the recipe's model is another one
+    model_changed = Signal(object)  # ModelInfo: before `changed`, when the recipe's model or its file is another one
     history_changed = Signal()  # labels or possibility of undo and redo
     timeline_changed = Signal(object)  # Timeline
     locks_changed = Signal(object)  # frozenset[str]
@@ -46,6 +47,7 @@ class Document(QObject):
         super().__init__(parent)
         self._models = {model.info.content_id: model}
         self._history = self._told = history.begun(recipe)
+        self._told_model = model
         self.edited_at = 0.0  # the newest edit, in seconds of time.perf_counter
         self._telling = Pace(self._tell, self)
 
@@ -129,10 +131,7 @@ class Document(QObject):
         old model."""
         if recipe.model.content_id != model.info.content_id:
             raise ValueError("the recipe is for another model")
-        another_file = self._models.get(model.info.content_id) not in (None, model)
-        self._models[model.info.content_id] = model
-        if another_file and self.recipe.model.content_id == model.info.content_id:
-            self.model_changed.emit(self.info)  # the same network, but name, path and licence may differ
+        self._models[model.info.content_id] = model  # the same network, maybe: but name, path and licence may differ
         if timeline is None:
             self.apply(label, recipe)
         else:
@@ -148,7 +147,9 @@ class Document(QObject):
         """What the complete file tells, which its header alone did not."""
         known = self._models.get(info.content_id)
         if known is not None and known.info != info:
-            self._models[info.content_id] = replace(known, info=replace(known.info, sha256=info.sha256))
+            more = self._models[info.content_id] = replace(known, info=replace(known.info, sha256=info.sha256))
+            if self._told_model == known:
+                self._told_model = more
             self.learned.emit()
 
     def undo(self) -> None:
@@ -168,7 +169,7 @@ class Document(QObject):
 
     def _move(self, after: History) -> None:
         self._history, self.edited_at = after, time.perf_counter()
-        if after.only_goes_on_from(self._told):
+        if after.only_goes_on_from(self._told) and self.model == self._told_model:
             self._telling.soon()
         else:
             self._telling.now()
@@ -176,10 +177,11 @@ class Document(QObject):
     def _tell(self) -> None:
         """Say what is another than when it was said last."""
         before, after = self._told, self._history
-        self._told = after
+        model, another = self.model, self.model != self._told_model
+        self._told, self._told_model = after, model
+        if another:
+            self.model_changed.emit(model.info)
         if after.present != before.present:
-            if after.present.model.content_id != before.present.model.content_id:
-                self.model_changed.emit(self.info)
             self.changed.emit(after.present)
         if after.timeline != before.timeline:
             self.timeline_changed.emit(after.timeline)

@@ -75,13 +75,40 @@ class ErrorBar(QFrame):
         self.setObjectName("error-bar")
         self.setAccessibleName("Errors")
         self._troubles: dict[str, Trouble] = {}  # oldest first
+        self._progress = QProgressBar()
+        self._progress.setRange(0, 100)
+        self._progress.setTextVisible(False)
+        self._progress.setAccessibleName("Progress")
+        words = self._make_words()
+        self._make_buttons()
+        self._make_details()
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._row.setSpacing(8)
+        self._row.addLayout(words, 1)
+        self._row.addWidget(self._buttons, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 8, 8)
+        column.addLayout(self._row)
+        column.addWidget(self._progress)
+        column.addWidget(self._below)
+        self._refresh()
 
+    def _make_words(self) -> QHBoxLayout:
         self._sentence = QLabel()
         self._sentence.setObjectName("sentence")
         self._sentence.setTextFormat(Qt.TextFormat.PlainText)
         self._sentence.setWordWrap(True)
         self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._mark = QLabel()
+        self._mark.setFixedHeight(24)  # as a button beside it: the mark is level with the first line
+        words = QHBoxLayout()
+        words.setSpacing(8)
+        words.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        words.addWidget(self._sentence, 1)
+        return words
+
+    def _make_buttons(self) -> None:
         self._actions = [QPushButton(), QPushButton()]
         for index, button in enumerate(self._actions):
             button.clicked.connect(partial(self._act, index))
@@ -92,7 +119,9 @@ class ErrorBar(QFrame):
         self._close = QPushButton("Dismiss")
         self._close.setToolTip("Take this message away (Esc)")
         self._close.clicked.connect(self.dismiss)
+        self._buttons = ButtonLines([*self._actions, self._more, self._close])
 
+    def _make_details(self) -> None:
         self._details = QPlainTextEdit()
         self._details.setReadOnly(True)
         self._details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
@@ -109,28 +138,6 @@ class ErrorBar(QFrame):
         below.setContentsMargins(0, 0, 0, 0)
         below.addWidget(self._details, 1)
         below.addWidget(self._copy, 0, Qt.AlignmentFlag.AlignTop)
-
-        self._progress = QProgressBar()
-        self._progress.setRange(0, 100)
-        self._progress.setTextVisible(False)
-        self._progress.setAccessibleName("Progress")
-        self._mark = QLabel()
-        self._mark.setFixedHeight(24)  # as a button beside it: the mark is level with the first line
-        words = QHBoxLayout()
-        words.setSpacing(8)
-        words.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
-        words.addWidget(self._sentence, 1)
-        self._buttons = ButtonLines([*self._actions, self._more, self._close])
-        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._row.setSpacing(8)
-        self._row.addLayout(words, 1)
-        self._row.addWidget(self._buttons, 0)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 8, 8)
-        column.addLayout(self._row)
-        column.addWidget(self._progress)
-        column.addWidget(self._below)
-        self._refresh()
 
     @property
     def trouble(self) -> Trouble | None:

@@ -1,46 +1,24 @@
-"""What was liked: recipes with a name and a small picture, in a plain JSON file. A gallery from somebody else is text
-that is checked like any other; nothing in it can run.
-
-    {"stylescope_gallery": 1, "items": [{"name": "...", "recipe": {...}, "picture": "base64 of a small PNG"}, ...]}
-"""
+"""What was liked, newest first: every change is kept and can be undone. Its file is in gallery_file.py."""
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Signal
-from PySide6.QtGui import QImage, QImageReader
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QImage
 
-from engine import recipe_json
-from engine.errors import RecipeError, StylescopeError, clipped
-from engine.files.atomic import write_atomically
+from engine.errors import StylescopeError, clipped
 from engine.recipe import Recipe
+from explorer.gallery_file import MAX_ITEMS, SIDE, Liked, named, packed, read, write
 from explorer.queue import scaled
+from explorer.writer import Writer
 
-VERSION = 1
-KEY = "stylescope_gallery"  # the first of its file
-SIDE = 128  # pixels, the longer side of a kept picture
-MAX_SIDE = 512  # of a picture in a file from outside
-MAX_ITEMS = 2000
-MAX_NAME = 80  # characters
 SHORT = 20  # characters of a name in what is said of a change
 MAX_CHANGES = 100  # that can be undone
-MAX_BYTES = 256 * 2**20  # of a file
 MIME = "application/x-stylescope-recipe"  # JSON of one recipe, while it is dragged
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Liked:
-    """One item. Items are told apart by who they are: the same state may be liked twice."""
-
-    name: str
-    recipe: Recipe
-    picture: QImage  # null: there was none
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +31,8 @@ class Change:
 
 
 class Gallery(QObject):
-    """The items, newest first. Every change is written at once; it says why when that fails.
+    """The items, newest first. Every change is on its way to the disk at once, on another thread; it says why when that
+    fails.
 
     Its changes are undone here, not in the document's history: going back there to a state before a like, to begin
     anew from it, must not lose what was liked since.
@@ -69,6 +48,8 @@ class Gallery(QObject):
         self._past: tuple[Change, ...] = ()
         self._future: tuple[Change, ...] = ()
         self._damaged = False
+        self._writer = Writer("gallery", self)
+        self._writer.failed.connect(self._on_failed, Qt.ConnectionType.QueuedConnection)
         if path.exists():
             try:
                 self._items = read(path)
@@ -92,15 +73,18 @@ class Gallery(QObject):
     def like(self, name: str, recipe: Recipe, picture: QImage) -> None:
         """Keep a state; one that is there already comes to the front, with the name that it has."""
         known = [item for item in self._items if item.recipe == recipe]
-        item = known[0] if known else Liked(_named(name), recipe, scaled(picture, SIDE))
-        items = (item, *(other for other in self._items if other is not item))[:MAX_ITEMS]
-        if items != self._items:
+        item = known[0] if known else Liked(named(name), recipe, packed(scaled(picture, SIDE)))
+        items = (item, *(other for other in self._items if other is not item))
+        if len(items) > MAX_ITEMS:
+            words = f"{clipped(items[-1].name, SHORT)} made room: {MAX_ITEMS} at most"
+            self._change(words, items[:MAX_ITEMS])
+        elif items != self._items:
             self._change(f"{item.name} liked", items, told=False)
 
     def rename(self, item: Liked, name: str) -> None:
         """An empty name changes nothing."""
         if name.strip() and name != item.name:
-            new = replace(item, name=_named(name))
+            new = replace(item, name=named(name))
             items = tuple(new if other is item else other for other in self._items)
             self._change(f"{clipped(item.name, SHORT)} renamed", items)
 
@@ -124,22 +108,28 @@ class Gallery(QObject):
             self._past = (*self._past, replace(last, before=self._items))
             self._set(last.before)
 
-    def add_from(self, path: Path) -> int:
-        """Add the items of a file behind those that are there; how many were new. Raises StylescopeError."""
+    def add_from(self, path: Path) -> str:
+        """As `add`, of a file's items. Raises StylescopeError."""
         return self.add(read(path))
 
-    def add(self, items: Iterable[Liked]) -> int:
-        """Add items behind those that are there; how many were new."""
-        have = {(item.name, item.recipe) for item in self._items}
-        new = [item for item in items if (item.name, item.recipe) not in have]
-        if new:
-            self._change(f"{len(new)} added", (*self._items, *new)[:MAX_ITEMS])
-        return len(new)
+    def add(self, items: Iterable[Liked]) -> str:
+        """Add the states that are new, behind those that are there; what became of them, in words."""
+        have = {item.recipe for item in self._items}
+        new = {item.recipe: item for item in items if item.recipe not in have}
+        fitting = list(new.values())[: MAX_ITEMS - len(self._items)]
+        if fitting:
+            self._change(f"{len(fitting)} added", (*self._items, *fitting))
+        left = len(new) - len(fitting)
+        full = f", {left} left out: it holds {MAX_ITEMS} at most" if left else ""
+        return f"{len(fitting)} new in the gallery{full}"
 
     def write(self, path: Path) -> None:
         """Write all items into a file. Raises StylescopeError."""
-        with write_atomically(path) as file:
-            file.write(to_json(self._items).encode())
+        write(self._items, path)
+
+    def flush(self) -> None:
+        """Wait until all that was done is on the disk: the window closes."""
+        self._writer.flush()
 
     def _change(self, words: str, items: tuple[Liked, ...], told: bool = True) -> None:
         self._past, self._future = (*self._past, Change(words, self._items, told))[-MAX_CHANGES:], ()
@@ -147,79 +137,16 @@ class Gallery(QObject):
 
     def _set(self, items: tuple[Liked, ...]) -> None:
         self._items = items
+        self._writer.write(partial(self._keep, items))
         self.changed.emit()
-        try:
-            if self._damaged:
-                self._path.replace(self._path.with_suffix(".damaged.json"))
-                self._damaged = False
-            self.write(self._path)
-        except (StylescopeError, OSError) as error:
-            self.failed.emit(f"The gallery is not written: {error}")
 
+    def _keep(self, items: tuple[Liked, ...]) -> None:
+        """On the writer's thread, and nowhere else."""
+        if self._damaged:
+            self._path.replace(self._path.with_suffix(".damaged.json"))
+            self._damaged = False
+        write(items, self._path)
 
-def to_json(items: tuple[Liked, ...]) -> str:
-    """The text of a gallery's file."""
-    return json.dumps({KEY: VERSION, "items": to_plain(items)}, indent=1, ensure_ascii=False)
-
-
-def to_plain(items: Iterable[Liked]) -> list[dict[str, Any]]:
-    """Items as JSON knows them."""
-    return [
-        {"name": item.name, "recipe": recipe_json.to_dict(item.recipe), "picture": _encoded(item.picture)}
-        for item in items
-    ]
-
-
-def read(path: Path) -> tuple[Liked, ...]:
-    """The items of a file. Raises StylescopeError with one sentence for anything else than a gallery."""
-    name = clipped(path.name, 60)
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise RecipeError(f"{name} is too large for a gallery", "choose another file")
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise RecipeError(f"{name} is no gallery ({clipped(error, 60)})", "choose a file that was exported") from None
-    if not isinstance(data, dict) or data.get(KEY) != VERSION:
-        raise RecipeError(f"{name} is no gallery of this version", "choose a file that was exported")
-    return from_plain(data.get("items"), name)
-
-
-def from_plain(entries: object, name: str) -> tuple[Liked, ...]:
-    """The items of plain JSON data from a file of that name. Raises StylescopeError."""
-    name = clipped(name, 60)
-    if not isinstance(entries, list) or len(entries) > MAX_ITEMS:
-        raise RecipeError(f"{name} has no list of up to {MAX_ITEMS} items", "choose a file that was exported")
-    return tuple(_item(entry, name) for entry in entries)
-
-
-def _item(entry: Any, file: str) -> Liked:
-    if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
-        raise RecipeError(f"an item of {file} has no name", "choose a file that was exported")
-    return Liked(_named(entry["name"]), recipe_json.from_dict(entry.get("recipe")), _decoded(entry.get("picture")))
-
-
-def _named(text: str) -> str:
-    return clipped(" ".join(text.split()), MAX_NAME) or "unnamed"
-
-
-def _encoded(picture: QImage) -> str:
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    picture.save(buffer, "PNG")  # type: ignore[call-overload]  # its stub wants bytes, the binding itself text
-    return base64.b64encode(data.data()).decode()
-
-
-def _decoded(text: Any) -> QImage:
-    """A small PNG, or a null picture for anything else: it only decorates."""
-    try:
-        data = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
-    except ValueError:
-        return QImage()
-    buffer = QBuffer()
-    buffer.setData(QByteArray(data))
-    reader = QImageReader(buffer, QByteArray(b"png"))
-    size = reader.size()  # from the header: nothing is decoded of what is too large
-    if not size.isValid() or max(size.width(), size.height()) > MAX_SIDE:
-        return QImage()
-    return reader.read()
+    @Slot(str)
+    def _on_failed(self, reason: str) -> None:
+        self.failed.emit(f"The gallery is not written: {reason}")

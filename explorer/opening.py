@@ -18,9 +18,9 @@ from engine.files import source
 from engine.png_text import SIGNATURE as PNG
 from engine.recipe import Recipe
 from engine.timeline.value import Timeline
-from explorer import gallery, session
+from explorer import gallery_file, session
 from explorer.document import OpenModel
-from explorer.gallery import Liked
+from explorer.gallery_file import Liked
 from explorer.letters import Engine
 from explorer.session import Session
 from explorer.task import LOADED, Task
@@ -179,8 +179,8 @@ def inside_of(path: Path) -> Inside:
     key = FIRST_KEY.match(start)
     if key is not None and key[1].decode() == session.KEY:
         return session.read(path)
-    if key is not None and key[1].decode() == gallery.KEY:
-        return Shared(gallery.read(path))
+    if key is not None and key[1].decode() == gallery_file.KEY:
+        return Shared(gallery_file.read(path))
     if (key is not None and key[1] in RECIPES) or start[4:8] == b"ftyp" or start.startswith(MATROSKA):
         return _described(path)
     return None

@@ -21,6 +21,7 @@ class Pace(QTimer):
         super().__init__(parent)
         self._act = act
         self._due = False
+        self._acting = self._again = False  # in the midst of it, and asked for once more since it began
         self._acted = 0.0  # when it was done last, in seconds of time.perf_counter
         self.setSingleShot(True)
         self.setTimerType(Qt.TimerType.PreciseTimer)
@@ -30,7 +31,7 @@ class Pace(QTimer):
     @property
     def due(self) -> bool:
         """Whether it was asked for and is not done yet."""
-        return self._due
+        return self._due or self._again
 
     def soon(self) -> None:
         """At once, unless it was done just now: then a moment later, once for all who ask until then."""
@@ -43,13 +44,23 @@ class Pace(QTimer):
             self.now()
 
     def now(self) -> None:
-        """Do it."""
+        """Do it; while it is being done: once more behind that, so that whoever hears of it hears all in order."""
         self.drop()
-        self._act()
-        self._acted = time.perf_counter()
+        self._again = True
+        if self._acting:
+            return
+        self._acting = True
+        try:
+            while self._again:
+                self._again = False
+                self._act()
+        finally:
+            self._acting = self._again = False
+            self._acted = time.perf_counter()
 
     def drop(self) -> None:
         """It need not be done any more."""
+        self._again = False
         if self._due:
             self._due = False
             self.stop()

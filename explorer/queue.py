@@ -212,8 +212,9 @@ class Queue(QObject):
         asked = self._ahead.pop(answer.letter, None)
         sides = [view.side for view in self._views if recipe in view.waiting.values()]
         picture = self.pictures.put(recipe, answer.image, max(sides, default=SIDE))
-        if asked is not None and asked[0].waiting.get(asked[1], recipe) != recipe:
-            asked[0].arrived.emit(asked[1], picture)  # overtaken, but the newest there is
+        wanted = asked[0].waiting.get(asked[1], recipe) if asked is not None else recipe
+        if asked is not None and wanted != recipe and wanted.model == recipe.model:
+            asked[0].arrived.emit(asked[1], picture)  # overtaken, but the newest there is of this model
         for view in self._views:
             for key in [k for k, wanted in view.waiting.items() if wanted == recipe]:
                 del view.waiting[key]

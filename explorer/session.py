@@ -18,9 +18,9 @@ from engine.errors import RecipeError, clipped
 from engine.open_model import AGAIN, OpenModel
 from engine.recipe import Recipe
 from engine.session import KEPT, KEY, SUFFIX, Saved, SavedStep, write
-from explorer import gallery
+from explorer import gallery_file
 from explorer.document import LOCKS, Document, locks_of
-from explorer.gallery import Liked
+from explorer.gallery_file import Liked
 from explorer.history import History, Step
 
 __all__ = ["KEPT", "KEY", "SUFFIX", "Session", "dumps", "loads", "read", "session_of", "write"]
@@ -57,7 +57,7 @@ def dumps(session: Session) -> str:
     """The text. Of a very long history the steps that are farthest from the present one are left out."""
     past = session.history
     steps = tuple(SavedStep(step.label, step.recipe, step.timeline, step.asides) for step in past.steps)
-    extra = {GALLERY: gallery.to_plain(session.liked)} if session.liked else {}
+    extra = {GALLERY: gallery_file.to_plain(session.liked)} if session.liked else {}
     return saved_session.dumps(Saved(steps, past.position, session.models, locks_of(past), extra))
 
 
@@ -75,7 +75,7 @@ def read(path: Path) -> Session:
 
 def _shown(saved: Saved, name: str) -> Session:
     extra = dict(saved.extra)
-    liked = gallery.from_plain(extra.pop(GALLERY, []), name)
+    liked = gallery_file.from_plain(extra.pop(GALLERY, []), name)
     older = asides.NONE if any(step.asides for step in saved.steps) else _older(saved.locks, extra, name)
     steps = tuple(Step(s.label, s.recipe, timeline=s.timeline, asides=s.asides or older) for s in saved.steps)
     return Session(History(steps, saved.position), saved.models, liked)

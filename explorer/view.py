@@ -49,7 +49,8 @@ class Tab:
 
 
 class View(QWidget):
-    """Asks for nothing while it is hidden; when it is seen it is told the model first, then every recipe."""
+    """Asks for nothing while it is hidden; when it is seen it is told the model first, then of every change once: of
+    recipe, keyframes and what it keeps aside together."""
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,7 +58,7 @@ class View(QWidget):
         self.wishes = self.queue.wishes()
         self._model: ModelInfo | None = None  # that the controls are built for
         self.build()
-        self.document.changed.connect(self._on_changed)
+        self.document.history_changed.connect(self.refresh)
 
     def build(self) -> None:
         """Make what is there for every model."""
@@ -70,6 +71,7 @@ class View(QWidget):
         """Show a recipe and state what is wanted for it: only called while the view is seen."""
         raise NotImplementedError
 
+    @Slot()
     def refresh(self) -> None:
         """Show the document as it is, if the view is seen."""
         if not self.isVisible():
@@ -79,10 +81,6 @@ class View(QWidget):
             self._model = info
             self.show_model(info)
         self.show_recipe(self.document.recipe)
-
-    @Slot(object)
-    def _on_changed(self, _: Recipe) -> None:
-        self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -245,4 +245,6 @@ class Window(Shell):
             self.settings.set_session_picture(self.document.recipe, image)
         if self.keeper is not None:
             self.keeper.flush()
+        if self.gallery is not None:
+            self.gallery.flush()
         self.settings.sync()

@@ -56,25 +56,32 @@ class StepwiseGenerator(Growing):
 
     @property
     def w_avg(self) -> Tensor | None:
+        """Mean of w [W]; None: no truncation."""
         return None
 
     def map(self, z: Tensor, c: Tensor | None = None) -> Tensor:
+        """z [N, Z] and class weights c [N, K] -> w [N, W] before truncation."""
         raise NotImplementedError
 
     def stored_noise(self, index: int) -> Tensor | None:
+        """The network's own map [R, R] of a noise input, None where it carries none."""
         return None
 
     def start(self, ws: Tensor) -> State:
+        """The state before the first step, for ws [N, L, W]."""
         return State(None, None)
 
     def run(self, step: int, state: State, ws: Tensor, noise: Tensor | None) -> State:
+        """The state after a step; noise [1 or N, 1, R, R], None: none. Writes into nothing that it is given."""
         raise NotImplementedError
 
     def picture(self, state: State) -> Tensor:
+        """The picture [N, C, R, R] of the state after the last step."""
         assert state.image is not None
         return growing.to_full_size(state.image, self.settings.resolution)
 
     def preview(self, steps: int, state: State, ws: Tensor) -> Tensor:
+        """About the picture, [N, C, r, r], of the state after so many steps."""
         assert state.image is not None
         return state.image
 
@@ -157,6 +164,7 @@ class LastBlock(nn.Module):
         self.out = EqualisedLinear(hidden, outputs, equalised=s.use_equalised)
 
     def forward(self, x: Tensor) -> Tensor:
+        """x [N, I, 4, 4] -> [N, O]: deviation over the group, convolution, two dense layers."""
         if self.stddev_channels:
             x = with_minibatch_stddev(x, self.group, self.stddev_channels)
         x = self.conv(x)

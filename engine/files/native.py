@@ -115,15 +115,7 @@ def write(
         "content_id": content_id,
         "checksum": checksum.hexdigest(),
     }
-    header = _header(meta, arrays)
-    try:  # never write what would not be read
-        h.read_header(io.BytesIO(header), len(header) + sum(a.nbytes for a in arrays.values()))
-    except Damage as damage:
-        raise ModelFileError(f"this model cannot be written: {damage.what}", "correct what is given") from None
-    with write_atomically(path) as file:
-        file.write(header)
-        for array in arrays.values():
-            file.write(array.data)
+    _put(path, _header(meta, arrays), arrays)
     return content_id
 
 
@@ -161,6 +153,18 @@ def _verified(header: h.Header, data: memoryview, watch: Watch) -> ModelData:
         raise Damage("its content id is not that of its weights")
     watch.at(1.0)
     return model
+
+
+def _put(path: Path | str, header: bytes, arrays: Tensors) -> None:
+    """Write the file. Raises ModelFileError, and writes nothing, where it could not be read."""
+    try:
+        h.read_header(io.BytesIO(header), len(header) + sum(a.nbytes for a in arrays.values()))
+    except Damage as damage:
+        raise ModelFileError(f"this model cannot be written: {damage.what}", "correct what is given") from None
+    with write_atomically(path) as file:
+        file.write(header)
+        for array in arrays.values():
+            file.write(array.data)
 
 
 def _header(meta: Mapping[str, Any], arrays: Tensors) -> bytes:

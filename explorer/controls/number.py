@@ -21,14 +21,14 @@ STATE = '{"stylescope'  # how a state or a session begins as text
 
 def is_for_the_window(field: QLineEdit, event: QEvent) -> bool:
     """Which keys a field leaves to the window's shortcuts: Ctrl+Z while nobody types in it, Ctrl+C while nothing is
-    chosen, Ctrl+V of a state, and letters that it cannot hold."""
+    chosen, Ctrl+V of a state, and signs that it cannot hold."""
     if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
         return False
     if event.matches(QKeySequence.StandardKey.Paste):
         return QGuiApplication.clipboard().text().lstrip().startswith(STATE)
     if event.matches(QKeySequence.StandardKey.Copy):
         return not field.hasSelectedText()
-    if not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier and event.text().isalpha():
+    if not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier and event.text().isprintable() and event.text():
         return not could_hold(field, event.text())
     is_undo = event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo)
     return is_undo and not field.isModified()
@@ -64,6 +64,7 @@ class NumberField(QDoubleSpinBox):
         self._places = decimals + 1 if decimals else 0  # what Ctrl can step to
         self._names = dict(names or {})
         self.gesture = gesture or Gesture()
+        self.lineEdit().setAcceptDrops(False)  # files are the window's
         self.setLocale(QLocale.c())  # numbers read as in recipes and on the command line
         self.setDecimals(self._places)
         self.setRange(minimum, maximum)
@@ -137,7 +138,9 @@ class NumberField(QDoubleSpinBox):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 10, Qt.Key.Key_PageDown: -10}
-        if event.key() in steps:
+        if event.key() == Qt.Key.Key_Space:
+            event.ignore()  # no number holds one: the window pans with it
+        elif event.key() in steps:
             self._step(steps[Qt.Key(event.key())] * factor(event.modifiers()))
         elif event.key() == Qt.Key.Key_Escape and self.lineEdit().isModified():
             self.setValue(self.value())  # writes the value over what was typed

@@ -23,8 +23,9 @@ def factor(modifiers: Qt.KeyboardModifier) -> float:
 
 
 def _is_typing(event: QKeyEvent) -> bool:
-    """Whether a key begins a number."""
-    return len(event.text()) == 1 and event.text() in "0123456789.,-"
+    """Whether a key begins a number. With Ctrl or Alt it is a shortcut of the window: Alt+2 turns to a view."""
+    plain = not event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+    return plain and len(event.text()) == 1 and event.text() in "0123456789.,-"
 
 
 class Rail(QSlider):

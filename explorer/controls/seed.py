@@ -40,6 +40,7 @@ class SeedBox(QLineEdit):
         self.setPlaceholderText(word)
         self.setFont(theme.font(tabular=True))
         self.setFixedHeight(HEIGHT)
+        self.setAcceptDrops(False)  # files and liked pictures are the window's
         self.setTextMargins(0, 0, 14, 0)
         self.setMinimumWidth(self.fontMetrics().horizontalAdvance("0000000000") + 26)
         self.setValidator(QRegularExpressionValidator(QRegularExpression(r"\d{0,10}"), self))
@@ -121,7 +122,9 @@ class SeedBox(QLineEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         tenfold = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
-        if event.matches(QKeySequence.StandardKey.Paste):
+        if event.key() == Qt.Key.Key_Space:
+            event.ignore()  # no seed holds one: the window pans with it
+        elif event.matches(QKeySequence.StandardKey.Paste):
             self.take_pasted()
         elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self._step(tenfold if event.key() == Qt.Key.Key_Up else -tenfold)
@@ -188,11 +191,8 @@ class SeedField(QWidget):
         self.lock = icon_button("lock-open", f"lock {name}", lock)
         self.lock.setCheckable(True)
         self.dot = reset_dot(name, reset)
-        buttons = [self.dice]
-        buttons += [self.copy] if copy else []
-        buttons += [self.lock] if lock else []
-        buttons += [self.dot] if reset else []
-        self._arrange(buttons, stacked)
+        wanted = ((self.dice, True), (self.copy, copy), (self.lock, lock), (self.dot, reset))
+        self._arrange([button for button, there in wanted if there], stacked)
         self.box.edited.connect(self._edit)
         self.dice.clicked.connect(self.roll)
         self.copy.clicked.connect(self._copy)

@@ -5,10 +5,10 @@ Not modal: it follows the document, and what is asked for goes into the window's
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -29,10 +29,11 @@ from explorer import theme
 from explorer.controls.buttons import disabled_reason, quiet_label
 from explorer.dialogs.export_facts import facts, measured
 from explorer.dialogs.export_form import Wrong, plain_words
+from explorer.dialogs.export_memory import recall, remember
 from explorer.dialogs.export_page import ExportPage
 from explorer.dialogs.export_pages import FilmPage, GridPage, PicturePage
 from explorer.dialogs.export_preview import PreviewPicture
-from explorer.dialogs.export_target import KEPT, ExportTarget, replaced
+from explorer.dialogs.export_target import ExportTarget, replaced
 from explorer.dialogs.export_timeline import TimelinePage
 from explorer.document import Document
 from explorer.exports import Exports
@@ -55,7 +56,7 @@ class ExportDialog(QDialog):
         self.setWindowTitle("Export")
         self.pages: list[ExportPage] = [PicturePage(), GridPage(), FilmPage(), TimelinePage(document)]
         self._build()
-        self._recall()
+        recall(self.pages, settings)
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
         self._wait.setInterval(REST)
@@ -70,6 +71,18 @@ class ExportDialog(QDialog):
         exports.ended.connect(self._wait.start)
 
     def _build(self) -> None:
+        self.target = ExportTarget(self._settings)
+        self.path = self.target.path
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(16, 16, 16, 16)
+        outer.setSpacing(theme.GROUP_GAP)
+        outer.addLayout(self._fields(), 1)
+        outer.addWidget(self.target)
+        outer.addLayout(self._buttons())
+        self.resize(800, 560)
+
+    def _fields(self) -> QHBoxLayout:
+        """The pages, and beside them what they would make."""
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("What is exported")
         self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -93,9 +106,10 @@ class ExportDialog(QDialog):
         top.setSpacing(theme.GROUP_GAP)
         top.addLayout(left, 5)
         top.addWidget(self.tabs, 6)
+        return top
 
-        self.target = ExportTarget(self._settings)
-        self.path = self.target.path
+    def _buttons(self) -> QHBoxLayout:
+        """What is wrong, or was done, stands among them."""
         self.note = QLabel()
         self.note.setTextFormat(Qt.TextFormat.PlainText)
         self.note.setFont(theme.font(theme.CAPTION))
@@ -103,33 +117,19 @@ class ExportDialog(QDialog):
         self.note.setMinimumHeight(32)
         self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-
-        self.copy = QPushButton("Copy as command")
-        self.copy.setToolTip("Copy the command line that makes the same, pixel for pixel")
-        self.copy.setAutoDefault(False)
-        self.copy.clicked.connect(self.copy_command)
-        self.go = QPushButton("Export")
-        self.go.setToolTip("Make it in the background (Enter)")
+        same = "Copy the command line that makes the same, pixel for pixel"
+        self.copy = _button("Copy as command", same, self.copy_command)
+        self.go = _button("Export", "Make it in the background (Enter)", self.export)
         self.go.setProperty("primary", True)
         self.go.setDefault(True)
-        self.go.clicked.connect(self.export)
-        close = QPushButton("Close")
-        close.setToolTip("Exports that run go on (Esc)")
-        close.setAutoDefault(False)
-        close.clicked.connect(self.close)
+        close = _button("Close", "Exports that run go on (Esc)", self.close)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.GAP)
         buttons.addWidget(self.copy)
         buttons.addWidget(self.note, 1)
         buttons.addWidget(close)
         buttons.addWidget(self.go)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(16, 16, 16, 16)
-        outer.setSpacing(theme.GROUP_GAP)
-        outer.addLayout(top, 1)
-        outer.addWidget(self.target)
-        outer.addLayout(buttons)
-        self.resize(800, 560)
+        return buttons
 
     # --- what the fields say
 
@@ -196,7 +196,7 @@ class ExportDialog(QDialog):
         self.refresh()
         if self.job is not None:
             self.target.used(self.job.out)
-            self._remember()
+            remember(self.pages, self._settings)
             self._exports.add(self.job, self._document.model)
             self.close()
 
@@ -206,22 +206,6 @@ class ExportDialog(QDialog):
         if self.job is not None:
             QGuiApplication.clipboard().setText(self._exports.command_line(self.job, self._document.model))
             self._say("Command copied", "")
-
-    # --- what is remembered
-
-    def _remember(self) -> None:
-        state = {"tab": self.page.title, **{page.title: page.remember() for page in self.pages}}
-        self._settings.set_layout(KEPT, QByteArray(json.dumps(state).encode()))
-
-    def _recall(self) -> None:
-        kept = self._settings.layout(KEPT)
-        try:
-            state = json.loads(bytes(kept.data())) if kept is not None else {}
-        except ValueError:
-            return
-        if isinstance(state, dict):
-            for page in self.pages:
-                page.recall(state.get(page.title))
 
     # --- following
 
@@ -253,5 +237,14 @@ class ExportDialog(QDialog):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._remember()
+        remember(self.pages, self._settings)
         self.preview.rest()
+
+
+def _button(words: str, tip: str, act: Callable[[], object]) -> QPushButton:
+    """One that Enter in a field does not press."""
+    button = QPushButton(words)
+    button.setToolTip(tip)
+    button.setAutoDefault(False)
+    button.clicked.connect(lambda: act())
+    return button

@@ -28,6 +28,7 @@ HANDS = (
         (
             ("Wheel", "zoom about the pointer"),
             ("Middle button, Space + drag", "pan"),
+            ("Space + arrows", "pan"),
             ("Double-click", "fit"),
             ("Drag", "walk through the seeds, or move the wipe"),
             ("Arrows, Shift + arrows", "the same: a little, tenfold"),
@@ -40,6 +41,31 @@ HANDS = (
             ("Shift, Ctrl + arrows", "ten steps, a tenth"),
             ("Double-click", "default"),
             ("Wheel, when focused", "step"),
+        ),
+    ),
+    (
+        "Boards and gallery",
+        (
+            ("Arrows, Enter", "walk, and take a picture"),
+            ("R, Delete, +", "mix grid: another seed, one source less, one more"),
+            ("F2, Delete", "gallery: rename, take away"),
+        ),
+    ),
+    (
+        "Map",
+        (
+            ("Arrows, Shift + arrows", "move A or B: a little, tenfold"),
+            ("+, -, F", "nearer, farther, all dots"),
+        ),
+    ),
+    (
+        "Timeline",
+        (
+            ("Arrows, Shift + arrows", "a frame, ten"),
+            ("Ctrl + arrows", "the next keyframe"),
+            ("Alt + arrows", "move the keyframe"),
+            ("Enter", "edit the keyframe, or the frame"),
+            ("Space, Delete", "play, take the keyframe away"),
         ),
     ),
     (

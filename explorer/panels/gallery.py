@@ -6,11 +6,21 @@ Ctrl+Z with the focus here undoes what was done to the gallery, as long as it is
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine import edits
 from engine.errors import StylescopeError, clipped
@@ -44,18 +54,19 @@ class GalleryPanel(QWidget):
         self.shelf.clicked.connect(self._show)
         self._since = self.document.history  # when the gallery changed last
         self._done = QLabel()
-        self._done.setProperty("quiet", True)
-        self._done.setFont(theme.font(theme.CAPTION))
-        self._done.setTextFormat(Qt.TextFormat.PlainText)
-        undo = QPushButton("Undo")
-        undo.setObjectName("restore_liked")
-        undo.setToolTip("Take back what was done to the gallery last (Ctrl+Z on its pictures)")
-        undo.clicked.connect(self.gallery.undo)
-        self._bar = QWidget()
-        bar = QHBoxLayout(self._bar)
-        bar.setContentsMargins(12, 0, 12, 4)
-        bar.addWidget(self._done, 1)
-        bar.addWidget(undo)
+        self._bar = self._built_bar()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(theme.GRID)
+        column.addLayout(self._built_head())
+        column.addWidget(self.shelf, 1)
+        column.addWidget(self._bar)
+        self.gallery.changed.connect(self._on_gallery)
+        self.gallery.failed.connect(self.failed)
+        self._on_gallery()
+
+    def _built_head(self) -> QHBoxLayout:
+        """Like, import, export."""
         head = QHBoxLayout()
         head.setContentsMargins(8, 0, 8, 0)
         head.setSpacing(0)
@@ -69,15 +80,24 @@ class GalleryPanel(QWidget):
             button.setObjectName(name.replace(" ", "_"))
             button.clicked.connect(act)
             head.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 4, 0, 0)
-        column.setSpacing(theme.GRID)
-        column.addLayout(head)
-        column.addWidget(self.shelf, 1)
-        column.addWidget(self._bar)
-        self.gallery.changed.connect(self._on_gallery)
-        self.gallery.failed.connect(self.failed)
-        self._on_gallery()
+        return head
+
+    def _built_bar(self) -> QWidget:
+        """What was done last, and its Undo."""
+        self._done.setProperty("quiet", True)
+        self._done.setFont(theme.font(theme.CAPTION))
+        self._done.setTextFormat(Qt.TextFormat.PlainText)
+        self._done.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # no reason to widen a dock
+        undo = QPushButton("Undo")
+        undo.setObjectName("restore_liked")
+        undo.setToolTip("Take back what was done to the gallery last (Ctrl+Z on its pictures)")
+        undo.clicked.connect(self.gallery.undo)
+        made = QWidget()
+        bar = QHBoxLayout(made)
+        bar.setContentsMargins(12, 0, 12, 4)
+        bar.addWidget(self._done, 1)
+        bar.addWidget(undo)
+        return made
 
     def like(self) -> None:
         """Keep the present state, once its picture is there."""
@@ -102,6 +122,7 @@ class GalleryPanel(QWidget):
         done = self.gallery.done
         self._bar.setVisible(done is not None and done.told)
         self._done.setText("" if done is None else done.words)
+        self._done.setToolTip("" if done is None else escape(done.words))  # tool tips guess HTML
 
     def _undoing(self, event: QEvent) -> Callable[[], None] | None:
         """What a key is to do to the gallery: nothing, where the document's last step is newer."""
@@ -137,11 +158,11 @@ class GalleryPanel(QWidget):
     def import_from(self, path: Path) -> None:
         """Add the items of a file."""
         try:
-            count = self.gallery.add_from(path)
+            words = self.gallery.add_from(path)
         except StylescopeError as error:
             self.failed.emit(str(error))
         else:
-            self.said.emit(f"{count} new in the gallery")
+            self.said.emit(words)
 
     def choose_export(self) -> None:
         """Ask for a file and write all items."""

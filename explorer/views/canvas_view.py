@@ -74,6 +74,7 @@ class CanvasView(QWidget):
         self._tools.idToggled.connect(lambda number, on: self._take(number) if on else None)
         self.canvas.view_changed.connect(self._show_zoom)
         self.canvas.painted.connect(self._on_painted)
+        self.canvas.uncovered.connect(self._on_painted)
         self._show_zoom()
 
     def _walk_options(self) -> QWidget:
@@ -119,7 +120,7 @@ class CanvasView(QWidget):
     def adopt(self, workspace: Workspace) -> None:
         """Let the tools work on a document."""
         self._pinned = Pin(workspace, self.wipe, self)
-        self.walk = walk = Walk(workspace.document, self)
+        self.walk = walk = Walk(workspace.document, self.canvas.isVisible, self)
         self._snap.clicked.connect(walk.snap)
         self._animate.clicked.connect(walk.animate)
         self._speed.edited.connect(self._set_speed)

@@ -20,11 +20,16 @@ Place = tuple[float, float]
 NEAR = 8  # px: a click so near to a dot or a picture means it
 SIZES = {"now": 30, "a": 20, "b": 20}  # px across, of the markers
 PICTURE = 36  # px, of a liked state
+NEAREST = 50.0  # times nearer than all dots
+AROUND = 2.0  # widths of all dots that can be seen around them
+ZOOM = 1.25  # of one press of a key
 TIP = (
     "Every dot is a seed. Click a dot: take that seed. Click between them: the mean latent moved along the two axes.\n"
     "Drag A or B: move it along the two axes, all else of it stays. Drag the ring: the mix between A and B.\n"
-    "Arrows move the source that is chosen above, Shift tenfold. Wheel: zoom. Drag the ground: pan."
+    "Arrows move the source that is chosen above, Shift tenfold. Wheel, + and -: zoom. F: all. Drag the ground: pan."
 )
+FIT = (Qt.Key.Key_F, Qt.Key.Key_Home)
+ZOOMS = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1}
 
 
 class Dots(pg.ScatterPlotItem):  # type: ignore[misc]
@@ -87,7 +92,16 @@ class MapPlot(pg.PlotWidget):  # type: ignore[misc]
         self._places = places = places.astype("float64")  # what the plot's own limits are made of
         self._dots.setData(pos=places, data=list(seeds))
         (left, bottom), (right, top) = places.min(axis=0).tolist(), places.max(axis=0).tolist()
-        self.getViewBox().setRange(xRange=(left, right), yRange=(bottom, top), padding=0.05)
+        room = AROUND * max(right - left, 1e-6)
+        sides = {"xMin": left - room, "xMax": right + room, "yMin": bottom - room, "yMax": top + room}
+        self.getViewBox().setLimits(**sides, minXRange=room / AROUND / NEAREST)  # nobody is to get lost
+        self.fit()
+
+    def fit(self) -> None:
+        """See all dots."""
+        if self._places is not None:
+            (left, bottom), (right, top) = self._places.min(axis=0).tolist(), self._places.max(axis=0).tolist()
+            self.getViewBox().setRange(xRange=(left, right), yRange=(bottom, top), padding=0.05)
 
     def show_markers(self, places: dict[str, Place]) -> None:
         """Where "a", "b" and "now" are; one that the hand holds stays under it."""
@@ -164,9 +178,21 @@ class MapPlot(pg.PlotWidget):  # type: ignore[misc]
         at: QPointF = self.getViewBox().mapViewToScene(QPointF(x, y))
         return at
 
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            event.setAccepted(event.key() in FIT and not event.modifiers())  # F fits what is seen
+            return event.isAccepted()
+        return bool(super().event(event))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
         step = steps.get(Qt.Key(event.key()))
+        if event.key() in FIT and not event.modifiers():
+            self.fit()
+            return
+        if event.key() in ZOOMS:
+            self.getViewBox().scaleBy((ZOOM ** -ZOOMS[Qt.Key(event.key())],) * 2)
+            return
         if step is None:
             event.ignore()  # the window has uses for it
             return

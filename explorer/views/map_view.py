@@ -9,21 +9,20 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QRect, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QRect, QTimer
+from PySide6.QtGui import QHideEvent, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QVBoxLayout
 
 from engine import edits
 from engine.errors import clipped
 from engine.family import ModelInfo
 from engine.recipe import Recipe, SavedLatent, SourceName
 from explorer import latent_work, theme
-from explorer.controls.buttons import quiet_label
 from explorer.controls.gesture import Gesture
-from explorer.controls.segmented import Segmented
 from explorer.gallery import Liked
 from explorer.latent_work import Standing, Survey
 from explorer.view import View
+from explorer.views.map_bar import MapBar
 from explorer.views.preview import Preview
 
 if TYPE_CHECKING:  # pyqtgraph comes with it
@@ -34,10 +33,7 @@ STEP = 0.01  # of the map's width: one press of an arrow
 PREVIEW = (96, 192)  # px, the picture in the corner: at least, at most
 PREVIEW_SHARE = 0.25  # of the view's shorter side
 EDGE = 12  # px
-EFFECTIVE_TIP = (
-    "psi times how far the picture's latent lies from the mean one, against seeds on average.\n"
-    "A linear blend of two seeds lies nearer to the mean: it looks tamer than psi says."
-)
+WAITING = "Laying out W ..."
 
 
 class MapView(View):
@@ -53,32 +49,12 @@ class MapView(View):
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._make_plot)
-        self._source = Segmented(
-            "source to move",
-            (("a", "A", "Clicks and arrow keys set source A"), ("b", "B", "Clicks and arrow keys set source B")),
-        )
-        self._source.setObjectName("map_source")
-        self._words = quiet_label("Laying out W ...", theme.font(theme.CAPTION, tabular=True))
-        bar = QWidget()
-        tools = QHBoxLayout(bar)
-        tools.setContentsMargins(12, 6, 12, 6)
-        tools.setSpacing(theme.GAP)
-        tools.addWidget(quiet_label("click sets", theme.font(theme.CAPTION)))
-        tools.addWidget(self._source)
-        tools.addSpacing(theme.GAP)
-        tools.addWidget(self._words, 1)
-        self._effective = quiet_label("", theme.font(theme.CAPTION, tabular=True))
-        self._effective.setObjectName("effective_psi")
-        self._effective.setToolTip(EFFECTIVE_TIP)
-        self._effective.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        widest = self._effective.fontMetrics().horizontalAdvance("effective psi -0.00")
-        self._effective.setFixedWidth(widest + theme.GAP)
-        tools.addWidget(self._effective)
+        self._bar = MapBar()
+        self._bar.say(WAITING)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        bar.setFixedHeight(theme.TOOLS)
-        self._column.addWidget(bar)
+        self._column.addWidget(self._bar)
         self._preview = Preview(self)
         self.wishes.arrived.connect(lambda key, image: self._preview.set_image(image))
         self.gallery.changed.connect(self._place_liked)
@@ -95,6 +71,7 @@ class MapView(View):
         plot.liked_chosen.connect(self._choose_liked)
         plot.dragged.connect(self._drag)
         plot.nudged.connect(self._nudge)
+        self._bar.fitted.connect(plot.fit)
         plot.getViewBox().sigRangeChanged.connect(lambda *_: self._place_preview())
         self._preview.raise_()
         self.refresh()
@@ -111,7 +88,7 @@ class MapView(View):
         key = recipe.model.content_id, recipe.a.classes
         if key != self._surveyed or self.survey is None:
             self._surveyed = key
-            self._words.setText("Laying out W ...")
+            self._bar.say(WAITING)
             self.queue.compute("survey", recipe, latent_work.survey(SAMPLES), self._on_survey, self._on_trouble)
         self.queue.compute("standing", recipe, latent_work.standing, self._on_standing, self._on_trouble)
 
@@ -119,8 +96,7 @@ class MapView(View):
         self.survey = survey
         assert self.plot is not None
         self.plot.show_dots(survey.places, survey.seeds)
-        self._words.setText(f"{len(survey.seeds)} seeds, {100 * survey.share:.0f} % of their spread")
-        self._words.setToolTip("Dots, and how much of the variance of W lies in the two directions that are shown")
+        self._bar.say(f"{len(survey.seeds)} seeds, {100 * survey.share:.0f} % of their spread")
         self._show_standing()
         self._place_liked()
 
@@ -129,13 +105,11 @@ class MapView(View):
         self._show_standing()
 
     def _on_trouble(self, error: BaseException) -> None:
-        self._words.setText("There is no map of this model")
-        self._words.setToolTip(escape(clipped(error, 200)))  # tool tips guess HTML
+        self._bar.say("There is no map of this model", escape(clipped(error, 200)))  # tool tips guess HTML
 
     def _show_standing(self) -> None:
         if self.survey is not None and self.standing is not None and self.plot is not None:
-            effective = self.document.recipe.psi * self.survey.vividness(self.standing.ws)
-            self._effective.setText(f"effective psi {effective:.2f}")
+            self._bar.show_effective(self.document.recipe.psi * self.survey.vividness(self.standing.ws))
             standing = {"a": self.standing.a, "b": self.standing.b, "now": self.standing.now}
             self.plot.show_markers({name: self.survey.place(w) for name, w in standing.items()})
             self._place_preview()
@@ -160,24 +134,22 @@ class MapView(View):
 
     # --- hands
 
-    @property
-    def _name(self) -> SourceName:
-        return "b" if self._source.value() == "b" else "a"
-
     def _choose_dot(self, index: int) -> None:
         if self.survey is None:  # another model's map is on its way
             return
         seed = self.survey.seeds[index]
-        recipe = edits.with_seed(self.document.recipe, self._name, seed)
-        self.document.apply(f"seed {self._name.upper()} {seed}", recipe)
+        recipe = edits.with_seed(self.document.recipe, self._bar.name, seed)
+        self.document.apply(f"seed {self._bar.name.upper()} {seed}", recipe)
 
     def _choose_liked(self, index: int) -> None:
+        if self.survey is None:
+            return
         item = self._liked[index]
         self.document.apply(f"liked {item.name}", edits.with_model(item.recipe, self.document.info))
 
     def _choose_place(self, x: float, y: float) -> None:
         if self.survey is not None:
-            self._set(self._name, self.survey.w_at(x, y), None)
+            self._set(self._bar.name, self.survey.w_at(x, y), None)
 
     def _set(self, name: SourceName, w: Any, gesture: int | None) -> None:
         from engine import latents
@@ -190,7 +162,7 @@ class MapView(View):
         if self.survey is None or self.standing is None:
             return
         if not self._start:
-            self._start = {"a": self.standing.a, "b": self.standing.b}
+            self._start = {"a": self._w_of("a"), "b": self._w_of("b")}
             self._gesture.hold()
         gesture = self._gesture.number()
         if name == "now":
@@ -216,10 +188,20 @@ class MapView(View):
     def _nudge(self, dx: float, dy: float) -> None:
         if self.survey is None or self.standing is None:
             return
-        name = self._name
+        name = self._bar.name
         step = STEP * float(self.survey.places[:, 0].max() - self.survey.places[:, 0].min())
-        w = self.survey.shifted(self.standing.a if name == "a" else self.standing.b, dx * step, dy * step)
+        w = self.survey.shifted(self._w_of(name), dx * step, dy * step)
         self._set(name, w, self._gesture.number())
+
+    def _w_of(self, name: SourceName) -> Any:
+        """The w of a source: what was set here last is in the document, which the engine's answers lag behind."""
+        from engine import latents
+
+        assert self.standing is not None
+        latent = self.document.recipe.source(name).latent
+        if isinstance(latent, SavedLatent) and latent.space == "w":
+            return latents.array(latent.vector)
+        return self.standing.a if name == "a" else self.standing.b
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -240,6 +222,10 @@ class MapView(View):
         if (plot := self.plot) is not None:
             corners.sort(key=lambda c: plot.hidden_by(c.adjusted(-EDGE, -EDGE, EDGE, EDGE).translated(-plot.pos())))
         self._preview.setGeometry(corners[0])
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._place_liked()  # the gallery may be another one by now
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

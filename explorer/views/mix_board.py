@@ -26,11 +26,12 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from engine.recipe import SourceName
 from explorer import theme
-from explorer.controls.buttons import icon_button
+from explorer.controls.buttons import disabled_reason, icon_button
 from explorer.controls.seed import rolled
 from explorer.gallery import MIME
+from explorer.views.mix_axes import MOST
 from explorer.views.mix_field import SourceField
-from explorer.views.tile import Tile
+from explorer.views.tile import ROOMY, Tile
 from explorer.views.tile_places import Place
 from explorer.views.tiles import TileBoard
 
@@ -40,6 +41,7 @@ TIP = (
     "Click a picture to show it, a source to change its seed; or walk with the arrow keys.\n"
     "Enter: show, or edit. R: roll the dice of a source. Delete: take it away. +: one more."
 )
+FULL = f"There are {MOST} sources: take one away first."
 
 
 class MixBoard(TileBoard):
@@ -130,6 +132,9 @@ class MixBoard(TileBoard):
 
     def show_rows(self, rows: Sequence[Sequence[Tile | None]], titles: Sequence[str] = ()) -> None:
         super().show_rows(rows, titles)
+        lengths = {"a": len(rows) - 1, "b": len(rows[0]) - 1 if rows else 0}
+        for name, (plus, _) in self._buttons.items():
+            disabled_reason(plus, FULL if lengths[name] >= MOST else None)
         tile = None if self._edited is None else self.tile(self._edited)
         if tile is not None:  # undo may have come while the field was open
             self._seed.show_tile(tile)
@@ -161,7 +166,8 @@ class MixBoard(TileBoard):
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            dice = event.key() == Qt.Key.Key_R and self.axis_of(self._focus) is not None
+            plain = event.key() == Qt.Key.Key_R and not event.modifiers()
+            dice = plain and self.axis_of(self._focus) is not None
             event.setAccepted(dice)  # R on a source is that source's dice, not the window's
             return dice
         return super().event(event)
@@ -187,11 +193,12 @@ class MixBoard(TileBoard):
         painter = QPainter(self)
         corner = self.rect_of((0, 0))
         painter.setFont(theme.font(theme.CAPTION, bold=True))
-        box = corner.adjusted(4, 4, -6, -6)
-        painter.setPen(theme.colour("b"))
-        painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, "B →")
-        painter.setPen(theme.colour("a"))
-        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, "A ↓")
+        if corner.height() >= ROOMY:  # else the letters of the sources must do
+            box = corner.adjusted(4, 4, -6, -6)
+            painter.setPen(theme.colour("b"))
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, "B →")
+            painter.setPen(theme.colour("a"))
+            painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, "A ↓")
         if self._offer is not None:
             painter.setPen(QPen(theme.colour("accent"), 2))
             painter.drawRect(self._offer)

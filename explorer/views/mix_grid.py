@@ -40,8 +40,7 @@ NO_STYLES = "All layers of this model hear the same style: there is nothing to m
 
 class MixGridView(View):
     def build(self) -> None:
-        self._opening: dict[str, MixAxes] = {}  # what each model's grid began with
-        self._read: tuple[tuple[Asides, str], MixAxes] | None = None  # what was read last, and of what
+        self._read: tuple[tuple[Asides, str], MixAxes | None] | None = None  # what was read last, and of what
         self._recipes: dict[Key, Recipe] = {}
         self._groups = Segmented(
             "layers from B",
@@ -83,11 +82,11 @@ class MixGridView(View):
         self.board.side_changed.connect(self.refresh)
         self.wishes.arrived.connect(self.board.set_picture)
         self.wishes.refused.connect(self.board.refuse)
-        self.document.asides_changed.connect(self.refresh)
 
     # --- the document
 
     def show_model(self, info: ModelInfo) -> None:
+        self.board.forget()
         reason = None if info.features.layer_styles else NO_STYLES
         for widget in (self._groups, self.strip):
             disabled_reason(widget, reason)
@@ -114,17 +113,13 @@ class MixGridView(View):
 
     @property
     def axes(self) -> MixAxes:
-        """What the document keeps aside, fitted to its model; else what the grid began with."""
+        """What the document keeps aside, fitted to its model; until a hand changes it, what follows its sources."""
         info = self.document.info
         key = self.document.history.asides, info.content_id
         if self._read is None or self._read[0] != key:
             kept = from_plain(self.document.aside(ASIDE))
-            if kept is None:
-                opening = opening_axes(self.document.recipe, info)
-                self._read = key, self._opening.setdefault(info.content_id, opening)
-            else:
-                self._read = key, kept.fitted(info)
-        return self._read[1]
+            self._read = key, None if kept is None else kept.fitted(info)
+        return self._read[1] or opening_axes(self.document.recipe, info)
 
     def _set(self, label: str, axes: MixAxes, gesture: int | None = None) -> None:
         if axes == self.axes:

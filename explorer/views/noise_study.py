@@ -47,6 +47,20 @@ class NoiseView(View):
         self._rest.setInterval(REST)
         self._rest.timeout.connect(self._begin)
         self._since = QElapsedTimer()  # the first realisation of the deviation
+        self.board = TileBoard("noise")
+        self.board.setObjectName("noise_board")
+        self.board.empty_words = NO_NOISE
+        self.board.chosen.connect(self._choose)
+        self.board.side_changed.connect(self.refresh)
+        self.wishes.arrived.connect(self.board.set_picture)
+        self.wishes.refused.connect(self.board.refuse)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._make_tools())
+        column.addWidget(self.board, 1)
+
+    def _make_tools(self) -> QWidget:
         self._first = SeedField(
             "first noise seed",
             tip="Noise seed of the first realisation; the others follow it.",
@@ -67,9 +81,6 @@ class NoiseView(View):
         self._progress.setProperty("quiet", True)
         self._progress.setFont(theme.font(theme.CAPTION, tabular=True))
         self._progress.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # what room there is
-        self.board = TileBoard("noise")
-        self.board.setObjectName("noise_board")
-        self.board.empty_words = NO_NOISE
         self._tools = QWidget()
         tools = QHBoxLayout(self._tools)
         tools.setContentsMargins(12, 6, 12, 6)
@@ -80,23 +91,15 @@ class NoiseView(View):
         tools.addWidget(quiet_label("deviation over", theme.font(theme.CAPTION)))
         tools.addWidget(self._number)
         tools.addWidget(self._progress, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._tools)
-        column.addWidget(self.board, 1)
-        self.board.chosen.connect(self._choose)
-        self.board.side_changed.connect(self.refresh)
-        self.wishes.arrived.connect(self.board.set_picture)
-        self.wishes.refused.connect(self.board.refuse)
-        self.document.asides_changed.connect(self.refresh)
+        return self._tools
 
     def _set(self, name: str, value: int, label: str, gesture: int) -> None:
         chosen = {**kept_of(self.document.aside(ASIDE)), name: value}
         self.document.apply_aside(f"Noise: {label}", ASIDE, None if chosen == DEFAULTS else chosen, gesture)
 
     def show_model(self, info: ModelInfo) -> None:
-        self._base = None
+        self._base, self._levels = None, ""
+        self.board.forget()
         for control in (self._first, self._number):
             disabled_reason(control, None if info.noise else NO_NOISE)
 

@@ -14,6 +14,8 @@ CAPTION = 20  # px under a tile with words
 BADGE = 16  # px, the letter of a source
 SIGN = 16  # px
 STRIP = 18  # px, the words of a source over its picture
+ROOMY = 48  # px: smaller tiles of sources show a smaller letter and no words, else nothing were seen of the picture
+SMALL = 12  # px, that letter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,15 +71,17 @@ def _paint_words(painter: QPainter, words: str, box: QRect, room: int) -> None:
 
 def _paint_source(painter: QPainter, tile: Tile, rect: QRect) -> None:
     """The frame and the letter of a source, its words on a strip over the picture."""
-    strip = QRect(rect.x(), rect.bottom() - STRIP + 1, rect.width(), STRIP)
-    painter.fillRect(strip, theme.colour("panel", 0.88))
-    painter.setFont(theme.font(theme.CAPTION, tabular=True))
-    painter.setPen(theme.colour("text"))
-    _paint_words(painter, tile.caption, strip, strip.width() - 6)
+    if rect.height() >= ROOMY:
+        strip = QRect(rect.x(), rect.bottom() - STRIP + 1, rect.width(), STRIP)
+        painter.fillRect(strip, theme.colour("panel", 0.88))
+        painter.setFont(theme.font(theme.CAPTION, tabular=True))
+        painter.setPen(theme.colour("text"))
+        _paint_words(painter, tile.caption, strip, strip.width() - 6)
     painter.setPen(QPen(theme.colour(tile.source), 2))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(QRectF(rect).adjusted(1, 1, -1, -1))
-    badge = QRect(rect.x(), rect.y(), BADGE, BADGE)
+    side = BADGE if rect.height() >= ROOMY else SMALL
+    badge = QRect(rect.x(), rect.y(), side, side)
     painter.fillRect(badge, theme.colour(tile.source))
     painter.setFont(theme.font(theme.CAPTION, bold=True))
     painter.setPen(theme.colour("on_accent"))

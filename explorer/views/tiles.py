@@ -75,6 +75,12 @@ class TileBoard(QWidget):
         if place is not None:
             self.update(self.rect_of(place).adjusted(-2, -2, 2, 2))
 
+    def forget(self) -> None:
+        """Another model: the pictures that are there are of no tile any more."""
+        self._pictures.clear()
+        self._refused.clear()
+        self.update()
+
     def refuse(self, key: Hashable) -> None:
         """The picture of a tile cannot be made."""
         self._refused.add(key)

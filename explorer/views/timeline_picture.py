@@ -22,7 +22,7 @@ class FramePicture(QWidget):
         super().__init__(parent)
         self._image, self._words = QImage(), ""
         self.setAccessibleName("frame")
-        self.setToolTip("The frame at the playhead. Double-click: make it the picture, to edit it")
+        self.setToolTip("The frame at the playhead. Double-click, or Enter on the strip: edit it")
         self.setMinimumHeight(96)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 

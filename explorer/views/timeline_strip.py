@@ -39,6 +39,7 @@ class TimelineStrip(QWidget):
 
     scrubbed = Signal(float)  # seconds
     chosen = Signal(int)  # keyframe
+    taken = Signal()  # the frame at the playhead, where no keyframe is
     moved = Signal(int, float, int)  # keyframe, seconds, gesture
     deleted = Signal(int)  # keyframe
     stepped = Signal(int)  # frames
@@ -57,7 +58,10 @@ class TimelineStrip(QWidget):
         self._scale: Scale | None = None  # while a button is pressed it does not change
         self._gesture = Gesture()
         self.setAccessibleName("timeline")
-        self.setToolTip("Drag keyframes and playhead. Arrow keys: a frame; Ctrl: to the next key; Alt: move the key")
+        self.setToolTip(
+            "Drag keyframes and playhead. Arrow keys: a frame; Ctrl: to the next key; Alt: move the key.\n"
+            "Enter: show and edit the keyframe, or the frame between two."
+        )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -68,6 +72,7 @@ class TimelineStrip(QWidget):
         """Show keyframes."""
         if len(timeline.keys) < len(self._timeline.keys):
             self._pictures.clear()
+            self._held = self._scale = None  # undo took away what a hand may be holding
         self._timeline = timeline
         self._describe()
         self.update()
@@ -205,8 +210,8 @@ class TimelineStrip(QWidget):
             self.stepped.emit(sign * (10 if mods & Qt.KeyboardModifier.ShiftModifier else 1))
         elif event.key() in (Key.Key_Home, Key.Key_End):
             self.scrubbed.emit(0.0 if event.key() == Key.Key_Home else self._timeline.seconds)
-        elif event.key() in (Key.Key_Return, Key.Key_Enter) and at is not None:
-            self.chosen.emit(at)
+        elif event.key() in (Key.Key_Return, Key.Key_Enter):
+            self.taken.emit() if at is None else self.chosen.emit(at)
         elif event.key() == Key.Key_Space:
             self.toggled.emit()
         elif event.key() in (Key.Key_Delete, Key.Key_Backspace) and at is not None:

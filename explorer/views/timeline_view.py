@@ -75,6 +75,7 @@ class TimelineView(View):
         self.strip.scrubbed.connect(lambda time: self._scrub(self.player.timeline.frame_at(time)))
         self.strip.stepped.connect(lambda frames: self._scrub(self.player.frame + frames))
         self.strip.chosen.connect(self._choose)
+        self.strip.taken.connect(self._take_frame)
         self.strip.moved.connect(self._move)
         self.strip.toggled.connect(self.transport.played)
         self.strip.deleted.connect(lambda index: timeline_edits.delete(self.document, index))
@@ -85,7 +86,6 @@ class TimelineView(View):
         self.frames.changed.connect(self._show_ready)
         self.wishes.arrived.connect(self._on_state)
         self._thumbnails.arrived.connect(self.strip.set_picture)
-        self.document.timeline_changed.connect(self._on_changed)
 
     # --- the document
 

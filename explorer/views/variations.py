@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from engine.family import ModelInfo
 from engine.recipe import SEEDS, Recipe
 from explorer import latent_work, theme
 from explorer.controls.buttons import quiet_label, text_button
@@ -45,7 +46,16 @@ class Nine:
 class VariationsView(View):
     def build(self) -> None:
         self._recipes: tuple[Recipe, ...] = ()
+        self._seeds: tuple[int, ...] = ()  # of the nine whose pictures are on the board
         self._steps: dict[int, Recipe] = {}  # of the trail, by position
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._tools())
+        column.addWidget(self._make_board(), 1)
+        column.addWidget(self._foot())
+
+    def _tools(self) -> QHBoxLayout:
         self._amount = ValueSlider(
             "distance",
             LEAST,
@@ -60,35 +70,19 @@ class VariationsView(View):
         others = text_button("dice", "Others", "Nine others at the same distance")
         others.setObjectName("other_variations")
         others.clicked.connect(self.roll)
-        self.board = TileBoard("variations")
-        self.board.setObjectName("variation_board")
-        self.board.chosen.connect(self._choose)
-        self.board.side_changed.connect(self.refresh)
-        self.trail = TileBoard("trail of variations")
-        self.trail.setObjectName("variation_trail")
-        self.trail.setFixedHeight(TRAIL_HEIGHT)
-        self.trail.chosen.connect(self.document.jump)
-        self._trail_wishes = self.queue.wishes()
         tools = QHBoxLayout()
         tools.setContentsMargins(12, 6, 12, 6)
         tools.setSpacing(theme.GROUP_GAP)
         tools.addWidget(self._amount, 100)
         tools.addWidget(others)
         tools.addStretch(1)
-        foot = QWidget()
-        foot.setObjectName("variation-foot")
-        foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(12, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(quiet_label("Trail", theme.font(title=True)))
-        row.addWidget(self.trail, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(tools)
-        column.addWidget(self.board, 1)
-        column.addWidget(foot)
+        return tools
+
+    def _make_board(self) -> TileBoard:
+        self.board = TileBoard("variations")
+        self.board.setObjectName("variation_board")
+        self.board.chosen.connect(self._choose)
+        self.board.side_changed.connect(self.refresh)
         self.board.show_rows(
             [
                 [Tile(key=3 * r + c, words=f"Variation {3 * r + c + 1}: click to go there") for c in range(3)]
@@ -97,13 +91,34 @@ class VariationsView(View):
         )
         self.wishes.arrived.connect(self.board.set_picture)
         self.wishes.refused.connect(self.board.refuse)
+        return self.board
+
+    def _foot(self) -> QWidget:
+        self.trail = TileBoard("trail of variations")
+        self.trail.setObjectName("variation_trail")
+        self.trail.setFixedHeight(TRAIL_HEIGHT)
+        self.trail.chosen.connect(self.document.jump)
+        self._trail_wishes = self.queue.wishes()
         self._trail_wishes.arrived.connect(self.trail.set_picture)
-        self.document.history_changed.connect(self.refresh)
+        foot = QWidget()
+        foot.setObjectName("variation-foot")
+        foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        row = QHBoxLayout(foot)
+        title = quiet_label("Trail", theme.font(title=True))
+        row.setContentsMargins(12, 0, 12 + title.sizeHint().width(), 0)  # the trail in the middle, as the nine above
+        row.setSpacing(0)
+        row.addWidget(title)
+        row.addWidget(self.trail, 1)
+        return foot
 
     @property
     def nine(self) -> Nine:
         """What the document keeps aside."""
         return nine_of(self.document.aside(ASIDE))
+
+    def show_model(self, info: ModelInfo) -> None:
+        self._recipes = ()
+        self.board.forget()
 
     def show_recipe(self, recipe: Recipe) -> None:
         nine = self.nine
@@ -114,6 +129,9 @@ class VariationsView(View):
 
     def _on_nearby(self, recipes: tuple[Recipe, ...]) -> None:
         self._recipes = recipes
+        if self._seeds != self.nine.seeds:  # nine others: nobody is to pick one by the picture of another
+            self._seeds = self.nine.seeds
+            self.board.forget()
         if self.isVisible():
             self.wishes.want(dict(enumerate(recipes)), self.board.wanted_side)
 

@@ -6,6 +6,8 @@ vivid as a seed. One drag, and one animation, is one undo step.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QElapsedTimer, QObject, QPointF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 
@@ -19,6 +21,7 @@ from explorer.tool import Tool
 PIXELS = 300.0  # logical pixels of a drag from one seed to the next
 KEY = 0.1  # seeds: one press of an arrow; Shift: a whole one
 TICK = 16  # ms between two looks whether the last picture is on the screen
+UNSEEN = 100  # ms between two steps while another view hides the canvas: it is to have time for its own pictures
 LONGEST = 0.25  # seconds that one step of an animation may cover: a slow model walks on slowly, it does not jump
 
 
@@ -28,9 +31,10 @@ class Walk(QObject, Tool):
     changed = Signal()
     tip = "Drag, or arrow keys: move a source through the seed plane"
 
-    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+    def __init__(self, document: Document, seen: Callable[[], bool], parent: QObject | None = None) -> None:
+        """seen: whether pictures reach the screen here, so that an animation can wait for them."""
         super().__init__(parent)
-        self._document = document
+        self._document, self._seen = document, seen
         self.source: SourceName = "a"
         self.speed = 1.0  # seeds a second along x
         self.ready = True  # whether the last picture is on the screen
@@ -130,7 +134,7 @@ class Walk(QObject, Tool):
         if point is None or self._document.recipe.source(self.source).latent != self._expected:
             self.animate(False)  # somebody else moved the source: undo, a seed, another model
             return
-        if self.ready:
+        if self.ready if self._seen() else self._clock.elapsed() >= UNSEEN:
             self.ready = False  # until the picture of this step is on the screen
             seconds = min(self._clock.restart() / 1000, LONGEST)
             self._go(moved(point, self.speed * seconds, 0.0), self._gesture.number())

@@ -137,14 +137,15 @@ def heat_map(one: QImage, other: QImage) -> tuple[QImage, int]:
     def pixels(image: QImage) -> np.ndarray:
         plain = image.convertToFormat(QImage.Format.Format_RGB888)
         rows = np.frombuffer(plain.constBits(), np.uint8).reshape(plain.height(), plain.bytesPerLine())
-        return rows[:, : 3 * plain.width()].reshape(plain.height(), plain.width(), 3).astype(np.int16)
+        return rows[:, : 3 * plain.width()].reshape(plain.height(), plain.width(), 3)
 
-    difference = np.abs(pixels(one) - pixels(other)).max(axis=2)
+    a, b = pixels(one), pixels(other)  # bytes all the way: this runs at every picture of a drag, 1024x1024 of them too
+    apart = np.maximum(a, b) - np.minimum(a, b)
+    difference = np.maximum(np.maximum(apart[..., 0], apart[..., 1]), apart[..., 2])
     largest = int(difference.max())
-    shades = np.rint(difference * (255 / largest if largest else 0)).astype(np.uint8)
-    height, width = shades.shape
-    heat = QImage(shades.tobytes(), width, height, width, QImage.Format.Format_Indexed8).copy()
-    heat.setColorTable(ramp())
+    height, width = difference.shape
+    heat = QImage(difference.tobytes(), width, height, width, QImage.Format.Format_Indexed8).copy()
+    heat.setColorTable([ramp()[min(255, round(shade * 255 / max(1, largest)))] for shade in range(256)])
     return heat.convertToFormat(QImage.Format.Format_RGB888), largest
 
 

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from engine.recipe import Recipe
 from explorer import app, opening, theme
 from explorer.document import Document, OpenModel
+from explorer.panels.history import HistoryPanel
 from explorer.settings import Settings
 from explorer.window import Window
 from explorer.worker import Worker
@@ -158,3 +159,25 @@ def pixels(window: Window) -> bytes:
     """The canvas's picture as bytes."""
     image = window.stage.canvas.image.convertToFormat(window.stage.canvas.image.Format.Format_RGBA8888)
     return bytes(image.constBits())
+
+
+def document_of(window: Window) -> Document:
+    """The document of a window that has one."""
+    assert window.document is not None
+    return window.document
+
+
+def rested(qtbot: QtBot, window: Window) -> None:
+    """Wait until the canvas is right, nothing more will be asked for, and the render thread has answered all of it."""
+    queue, live, history = window.queue, window.live, window.findChild(HistoryPanel)
+    assert queue is not None
+    assert live is not None
+    assert history is not None
+    until_shown(qtbot, window)
+    timers = live._rest, history._rest, queue._hold
+    asked = lambda: any(t.isActive() for t in timers) or any(view.waiting for view in queue._views)  # noqa: E731
+    qtbot.waitUntil(lambda: not asked())
+    answers: list[int] = []
+    recipe = document_of(window).recipe
+    queue.compute("rested", recipe, lambda *_: 1, answers.append)  # of the lowest rank, so served last
+    qtbot.waitUntil(lambda: bool(answers))

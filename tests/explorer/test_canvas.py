@@ -178,6 +178,19 @@ def test_space_lets_the_left_button_pan(canvas: Canvas) -> None:
     assert canvas.cursor().shape() == Qt.CursorShape.ArrowCursor
 
 
+def test_space_and_arrow_keys_pan(canvas: Canvas) -> None:
+    canvas.show_picture(chequered(64))
+    canvas.zoom_to(20)
+    x, y = canvas.view.origin
+    QTest.keyClick(canvas, Qt.Key.Key_Left)
+    assert canvas.view.origin == (x, y)  # without Space they are the tool's
+    QTest.keyPress(canvas, Qt.Key.Key_Space)
+    QTest.keyClick(canvas, Qt.Key.Key_Left)
+    QTest.keyClick(canvas, Qt.Key.Key_Down)
+    QTest.keyRelease(canvas, Qt.Key.Key_Space)
+    assert canvas.view.origin == (x + 48, y - 48)
+
+
 def test_a_double_click_fits(canvas: Canvas) -> None:
     canvas.show_picture(chequered(64))
     canvas.zoom_to(10)

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QImage
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine import edits, recipe_json
 from engine.recipe import Recipe, SavedLatent, Seed
+from explorer import gallery_file
 from explorer.document import Document, OpenModel
-from explorer.gallery import MIME, Liked, to_json
+from explorer.gallery import MIME
+from explorer.gallery_file import Liked
 from explorer.panels.sources import Thumbnail
 from explorer.shell import Shell
 from explorer.window import Window
@@ -55,9 +57,9 @@ def sentence(window: Window) -> str:
 @pytest.fixture
 def shared(recipe: Recipe, tmp_path: Path) -> Path:
     """A gallery from somebody else, under a name that says nothing."""
-    items = tuple(Liked(f"item {n}", edits.with_seed(recipe, "a", n), QImage()) for n in (1, 2))
+    items = tuple(Liked(f"item {n}", edits.with_seed(recipe, "a", n)) for n in (1, 2))
     path = tmp_path / "data.bin"
-    path.write_text(to_json(items))
+    gallery_file.write(items, path)
     return path
 
 
@@ -161,3 +163,19 @@ def test_a_source_shows_that_something_may_be_let_go(window: Window, document: D
     assert on.grab().toImage() != quiet
     fallen(window, liked(document.recipe), on)
     assert on.grab().toImage() == quiet
+
+
+def test_nothing_in_the_window_keeps_what_falls_on_it_from_the_window(window: Window) -> None:
+    """A field takes any text, and files are text to it: it would say yes, and nothing would happen."""
+    for name in window.stage.names:
+        window.stage.turn_to(name)
+    data = files(Path("/somewhere/model.safetensors"))
+    data.setText("42")
+    how = Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    greedy = []
+    for widget in window.findChildren(QWidget):
+        enter = QDragEnterEvent(widget.rect().center(), *how)
+        enter.ignore()
+        if widget.acceptDrops() and widget.event(enter) and enter.isAccepted():
+            greedy.append(f"{type(widget).__name__} {widget.accessibleName()}")
+    assert not greedy

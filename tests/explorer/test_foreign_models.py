@@ -31,7 +31,7 @@ from explorer.window import Window
 from tests.engine.files import large_model
 
 from . import tiny_model as tiny
-from .conftest import pixels, until_shown
+from .conftest import document_of, pixels, until_shown
 from .test_commands import drop, sentence, until_told
 from .test_switching import SWITCHES, resident
 
@@ -41,11 +41,6 @@ OTHERS = sorted(DATA.glob("torch/sg3*.pkl"))
 PROGAN, STYLEGAN = DATA / "tf" / "progan_tiny.pkl", DATA / "tf" / "stylegan_tiny.pkl"
 STYLEGAN2, CLASSES = DATA / "tf" / "stylegan2_tiny.pkl", DATA / "tf" / "stylegan2ada_tiny_cond.pkl"
 EVIL = "<b>evil</b> & <img src='file:///x'>"
-
-
-def document_of(window: Window) -> Document:
-    assert window.document is not None
-    return window.document
 
 
 def opened(qtbot: QtBot, window: Window, path: Path) -> Document:

@@ -1,27 +1,24 @@
-"""The gallery: plain JSON that is checked, nothing lost, deletion can be taken back."""
+"""The gallery: every change is kept and can be undone, nothing is lost, nobody waits for the disk."""
 
 from __future__ import annotations
 
-import base64
 import json
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QBuffer, QIODevice, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
-from engine import edits, recipe_json
-from engine.errors import StylescopeError
 from engine.recipe import Recipe, Seed, Source
-from explorer.document import Document, OpenModel
-from explorer.gallery import MAX_SIDE, MIME, Gallery, Liked, read, to_json
-from explorer.panels.gallery import GalleryPanel
+from explorer import gallery as galleries
+from explorer import gallery_file
+from explorer.gallery import Gallery
+from explorer.gallery_file import MAX_ITEMS, Liked, packed, read
 from explorer.window import Window
 
 
@@ -32,15 +29,10 @@ def picture(shade: int = 200, side: int = 64) -> QImage:
 
 
 @pytest.fixture
-def gallery(home: Path) -> Gallery:
-    return Gallery(home / "gallery.json")
-
-
-@pytest.fixture
-def panel(window: Window) -> GalleryPanel:
-    found = window.docks["gallery"].widget()
-    assert isinstance(found, GalleryPanel)
-    return found
+def gallery(home: Path) -> Iterator[Gallery]:
+    made = Gallery(home / "gallery.json")
+    yield made
+    made.flush()
 
 
 def names(gallery: Gallery) -> list[str]:
@@ -50,6 +42,7 @@ def names(gallery: Gallery) -> list[str]:
 def test_what_was_liked_is_there_at_the_next_start(gallery: Gallery, home: Path) -> None:
     recipe = Recipe(a=Source(Seed(5)), psi=0.3)
     gallery.like("five", recipe, picture(90))
+    gallery.flush()
     again = Gallery(home / "gallery.json")
     assert names(again) == ["five"]
     assert again.items[0].recipe == recipe
@@ -94,7 +87,7 @@ def test_every_change_of_the_gallery_can_be_undone_and_done_again(
         if kind == "like":
             gallery.like(f"{number}", Recipe(a=Source(Seed(place))), QImage())
         elif kind == "add":
-            gallery.add([Liked(f"{number}", Recipe(), QImage())])
+            gallery.add([Liked(f"{number}", Recipe(psi=number))])
         elif place < len(gallery.items):
             item = gallery.items[place]
             gallery.rename(item, f"{number}") if kind == "rename" else gallery.delete(item)
@@ -104,11 +97,13 @@ def test_every_change_of_the_gallery_can_be_undone_and_done_again(
     for _ in range(back):
         gallery.undo()
     assert gallery.items == states[len(states) - 1 - back]
+    gallery.flush()
     assert [i.name for i in read(home / "gallery.json")] == names(gallery) if len(states) > 1 else True
     for _ in range(back):
         gallery.redo()
     assert gallery.items == states[-1]
     assert gallery.undone is None
+    gallery.flush()
 
 
 def test_an_empty_name_changes_nothing_and_a_long_one_is_cut(gallery: Gallery) -> None:
@@ -123,57 +118,92 @@ def test_importing_adds_what_is_new_and_only_that(gallery: Gallery, home: Path) 
     gallery.like("one", Recipe(), picture())
     gallery.write(home / "shared.json")
     gallery.like("two", Recipe(psi=0.1), picture())
-    assert gallery.add_from(home / "shared.json") == 0
+    assert gallery.add_from(home / "shared.json") == "0 new in the gallery"
     gallery.delete(gallery.items[1])
-    assert gallery.add_from(home / "shared.json") == 1
-    assert sorted(names(gallery)) == ["one", "two"]
+    gallery.rename(gallery.items[0], "mine")  # it is the state that is new or not, and not what it is called
+    assert gallery.add_from(home / "shared.json") == "1 new in the gallery"
+    assert names(gallery) == ["mine", "one"]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "no json",
-        "[]",
-        '{"stylescope_gallery": 2, "items": []}',
-        '{"stylescope_gallery": 1, "items": 3}',
-        '{"stylescope_gallery": 1, "items": [{"name": 3}]}',
-        '{"stylescope_gallery": 1, "items": [{"name": "x"}]}',
-        '{"stylescope_gallery": 1, "items": [{"name": "x", "recipe": {"stylescope": 1, "psi": "__import__"}}]}',
-        "[" * 100_000,
-    ],
-)
-def test_a_file_that_is_no_gallery_is_refused_with_a_sentence(home: Path, text: str) -> None:
-    path = home / "bad.json"
-    path.write_text(text)
-    with pytest.raises(StylescopeError):
-        read(path)
+def full(gallery: Gallery, free: int = 0) -> None:
+    gallery.add(Liked(f"{n}", Recipe(psi=n / MAX_ITEMS), packed(picture(side=1))) for n in range(MAX_ITEMS - free))
 
 
-def test_a_pickle_is_refused(home: Path) -> None:
-    import pickle
-
-    (home / "evil.json").write_bytes(pickle.dumps({"stylescope_gallery": 1}))
-    with pytest.raises(StylescopeError):
-        read(home / "evil.json")
-
-
-@given(st.text(max_size=200) | st.binary(max_size=200).map(lambda b: base64.b64encode(b).decode()))
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_bad_picture_leaves_the_item_without_one(home: Path, text: str) -> None:
-    entry = {"name": "x", "recipe": recipe_json.to_dict(Recipe()), "picture": text}
-    (home / "odd.json").write_text(json.dumps({"stylescope_gallery": 1, "items": [entry]}))
-    assert read(home / "odd.json")[0].picture.isNull()
+def test_what_does_not_fit_is_not_said_to_be_added(gallery: Gallery) -> None:
+    full(gallery, free=1)
+    more = [Liked(f"more {n}", Recipe(psi=2 + n)) for n in range(3)]
+    assert gallery.add(more) == "1 new in the gallery, 2 left out: it holds 2000 at most"
+    assert gallery.done is not None
+    assert gallery.done.words == "1 added"
+    assert names(gallery)[-1] == "more 0"
+    before = gallery.items
+    assert gallery.add(more) == "0 new in the gallery, 2 left out: it holds 2000 at most"
+    assert gallery.items is before
+    assert gallery.done.words == "1 added"
 
 
-def test_a_picture_that_is_too_large_is_not_decoded(home: Path) -> None:
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    picture(side=MAX_SIDE + 1).save(buffer, "PNG")
-    text = base64.b64encode(buffer.data().data()).decode()
-    entry = {"name": "x", "recipe": recipe_json.to_dict(Recipe()), "picture": text}
-    (home / "large.json").write_text(json.dumps({"stylescope_gallery": 1, "items": [entry]}))
-    assert read(home / "large.json")[0].picture.isNull()
+def test_a_state_that_is_twice_in_a_file_is_added_once(gallery: Gallery) -> None:
+    assert gallery.add([Liked("one", Recipe()), Liked("the same", Recipe())]) == "1 new in the gallery"
+    assert len(gallery.items) == 1
+
+
+def test_the_last_of_a_full_gallery_makes_room_for_a_new_one_and_that_is_said(gallery: Gallery) -> None:
+    full(gallery)
+    gallery.like("new", Recipe(psi=2), picture())
+    assert len(gallery.items) == MAX_ITEMS
+    assert (names(gallery)[0], names(gallery)[-1]) == ("new", "1998")
+    assert gallery.done is not None
+    assert gallery.done.told
+    assert gallery.done.words == "1999 made room: 2000 at most"
+    gallery.undo()
+    assert (names(gallery)[0], names(gallery)[-1]) == ("0", "1999")
+
+
+def test_only_the_picture_that_is_new_is_packed(gallery: Gallery, monkeypatch: pytest.MonkeyPatch) -> None:
+    full(gallery, free=1)
+    sizes: list[int] = []
+    monkeypatch.setattr(galleries, "packed", lambda image: sizes.append(image.width()) or packed(image))
+    gallery.like("new", Recipe(psi=2), picture())
+    gallery.rename(gallery.items[0], "newer")
+    gallery.delete(gallery.items[5])
+    gallery.undo()
+    gallery.flush()
+    assert sizes == [64]
+    assert names(Gallery(gallery._path)) == names(gallery)
+
+
+def test_a_change_does_not_wait_for_the_disk_and_the_end_does(
+    gallery: Gallery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, written = threading.Event(), []
+
+    def write(items: tuple[Liked, ...], path: Path) -> None:
+        assert slow.wait(60)
+        written.append(len(items))
+        gallery_file.write(items, path)
+
+    monkeypatch.setattr(galleries, "write", write)
+    for number in range(5):
+        gallery.like(f"{number}", Recipe(psi=number), picture())
+    assert not written
+    slow.set()
+    gallery.flush()
+    assert written[-1] == 5
+    assert names(Gallery(gallery._path)) == ["4", "3", "2", "1", "0"]
+
+
+def test_whoever_closes_the_window_finds_all_that_was_liked(
+    window: Window, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = threading.Event()
+    monkeypatch.setattr(galleries, "write", lambda items, path: slow.wait(60) and gallery_file.write(items, path))
+    assert window.gallery is not None
+    for number in range(3):
+        window.gallery.like(f"{number}", Recipe(psi=number), picture())
+    flush = window.gallery.flush
+    monkeypatch.setattr(window.gallery, "flush", lambda: (slow.set(), flush()))
+    window.close()
+    assert [item.name for item in read(home / "gallery.json")] == ["2", "1", "0"]
 
 
 def test_a_damaged_gallery_is_kept_beside_the_new_one(home: Path) -> None:
@@ -182,6 +212,7 @@ def test_a_damaged_gallery_is_kept_beside_the_new_one(home: Path) -> None:
     gallery = Gallery(path)
     assert not gallery.items
     gallery.like("new", Recipe(), picture())
+    gallery.flush()
     assert names(Gallery(path)) == ["new"]
     assert (home / "gallery.damaged.json").read_text() == "damaged"
 
@@ -194,119 +225,11 @@ def test_a_gallery_that_cannot_be_written_says_so_and_goes_on(qtbot: QtBot, home
     assert names(gallery) == ["x"]
 
 
-def test_reading_what_was_written_gives_the_same(gallery: Gallery) -> None:
+def test_reading_what_was_written_gives_the_same(gallery: Gallery, home: Path) -> None:
     gallery.like("äöü <b>", Recipe(psi=-0.5), picture())
-    assert to_json(gallery.items) == to_json(Gallery(gallery._path).items)
-
-
-# --- the panel
-
-
-def test_like_keeps_the_present_state_with_its_picture(qtbot: QtBot, window: Window, panel: GalleryPanel) -> None:
-    panel._like.click()
-    qtbot.waitUntil(lambda: len(panel.gallery.items) == 1)
-    item = panel.gallery.items[0]
-    assert item.recipe == panel.document.recipe
-    assert not item.picture.isNull()
-    assert item.name == "1234"
-
-
-def liked(qtbot: QtBot, panel: GalleryPanel, document: Document, seed: int) -> None:
-    document.apply("seed", edits.with_seed(document.recipe, "a", seed))
-    count = len(panel.gallery.items)
-    panel.like()
-    qtbot.waitUntil(lambda: len(panel.gallery.items) == count + 1)
-
-
-def test_a_click_returns_to_the_state_in_one_undo_step(qtbot: QtBot, panel: GalleryPanel, document: Document) -> None:
-    liked(qtbot, panel, document, 5)
-    liked(qtbot, panel, document, 6)
-    before = document.recipe
-    panel.shelf.clicked.emit(panel.shelf.model().index(1, 0))
-    assert document.recipe.a.latent == Seed(5)
-    document.undo()
-    assert document.recipe == before
-
-
-def test_the_keyboard_shows_renames_and_deletes(
-    qtbot: QtBot, window: Window, panel: GalleryPanel, document: Document
-) -> None:
-    liked(qtbot, panel, document, 5)
-    document.apply("seed", edits.with_seed(document.recipe, "a", 6))
-    shelf = panel.shelf
-    shelf.setFocus()
-    shelf.setCurrentIndex(shelf.model().index(0, 0))
-    QTest.keyClick(shelf, Qt.Key.Key_Return)
-    assert document.recipe.a.latent == Seed(5)
-    shelf.model().setData(shelf.model().index(0, 0), "renamed")
-    assert names(panel.gallery) == ["renamed"]
-    shelf.setCurrentIndex(shelf.model().index(0, 0))
-    QTest.keyClick(shelf, Qt.Key.Key_Delete)
-    assert not panel.gallery.items
-    restore = panel.findChild(QPushButton, "restore_liked")
-    assert restore is not None
-    assert restore.isVisibleTo(panel)
-    restore.click()
-    assert names(panel.gallery) == ["renamed"]
-    assert panel._done.text() == "5 renamed"
-    restore.click()
-    assert names(panel.gallery) == ["5"]
-    assert not restore.isVisibleTo(panel)
-
-
-def test_ctrl_z_on_the_shelf_undoes_the_gallery_while_that_is_newer_than_the_picture(
-    qtbot: QtBot, window: Window, panel: GalleryPanel, document: Document
-) -> None:
-    liked(qtbot, panel, document, 5)
-    shelf, control = panel.shelf, Qt.KeyboardModifier.ControlModifier
-    window.activateWindow()
-    shelf.setFocus()
-    shelf.setCurrentIndex(shelf.model().index(0, 0))
-    QTest.keyClick(shelf, Qt.Key.Key_Delete)
-    recipe = document.recipe
-    QTest.keyClick(shelf, Qt.Key.Key_Z, control)
-    assert names(panel.gallery) == ["5"]
-    assert document.recipe == recipe
-    QTest.keyClick(shelf, Qt.Key.Key_Y, control)
-    assert not panel.gallery.items
-    QTest.keyClick(shelf, Qt.Key.Key_Z, control)
-    document.apply("seed", edits.with_seed(document.recipe, "a", 6))
-    QTest.keyClick(shelf, Qt.Key.Key_Z, control)
-    assert names(panel.gallery) == ["5"]
-    assert document.recipe == recipe
-
-
-def test_an_item_is_dragged_as_its_recipe(qtbot: QtBot, panel: GalleryPanel, document: Document) -> None:
-    liked(qtbot, panel, document, 5)
-    data = panel.shelf.model().mimeData([panel.shelf.model().index(0, 0)])
-    assert recipe_json.loads(bytes(data.data(MIME).data()).decode()) == document.recipe
-
-
-def test_a_state_of_a_model_that_is_not_open_is_opened(
-    qtbot: QtBot, window: Window, panel: GalleryPanel, document: Document, other_model: OpenModel
-) -> None:
-    other = edits.with_model(document.recipe, other_model.info)
-    panel.gallery.like("elsewhere", other, picture())
-    with qtbot.waitSignal(panel.elsewhere) as asked:
-        panel.shelf.clicked.emit(panel.shelf.model().index(0, 0))
-    assert asked.args == [other]
-
-
-def test_a_file_that_cannot_be_imported_is_told_in_the_window(
-    window: Window, panel: GalleryPanel, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (home / "bad.json").write_text("no")
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *a, **k: (str(home / "bad.json"), ""))
-    panel.choose_import()
-    assert "bad.json is no gallery" in window.stage.error_bar.trouble.sentence  # type: ignore[union-attr]
-
-
-def test_export_and_import_go_through_files(
-    qtbot: QtBot, panel: GalleryPanel, document: Document, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    liked(qtbot, panel, document, 5)
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a, **k: (str(home / "out.json"), ""))
-    panel.choose_export()
-    panel.gallery.delete(panel.gallery.items[0])
-    panel.import_from(home / "out.json")
-    assert names(panel.gallery) == ["5"]
+    gallery.write(home / "copy.json")
+    gallery.flush()
+    again = Gallery(gallery._path)
+    again.write(home / "again.json")
+    assert (home / "copy.json").read_bytes() == (home / "again.json").read_bytes() == gallery._path.read_bytes()
+    assert gallery_file.to_plain(again.items) == json.loads(gallery._path.read_text(encoding="utf-8"))["items"]

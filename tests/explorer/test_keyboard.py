@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -26,6 +27,8 @@ from explorer.controls.seed import SeedBox
 from explorer.error_bar import ErrorBar, Trouble
 from explorer.views.dock import PanelDock
 from explorer.window import Window
+
+from .hands import CTRL
 
 CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QAbstractItemView, QComboBox, QLineEdit, QTabBar)
 
@@ -148,3 +151,32 @@ def test_tab_goes_through_a_view_that_was_just_made(window: Window) -> None:
         QTest.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
         names.append(window.focusWidget().accessibleName())
     assert names == ["distance", "distance value", "Others", "variations", "trail of variations", "psi"]
+
+
+def is_kept(widget: QWidget, keys: QKeySequence) -> bool:
+    """Whether a control takes the keys of a shortcut before the window gets them."""
+    key, modifiers = keys[0].key(), keys[0].keyboardModifiers()  # type: ignore[index]
+    sign = chr(key) if key < 0x80 and not (modifiers & CTRL and chr(key).isalpha()) else ""
+    text = sign if modifiers & Qt.KeyboardModifier.ShiftModifier else sign.lower()
+    event = QKeyEvent(QEvent.Type.ShortcutOverride, key, modifiers, text)
+    event.ignore()
+    QApplication.sendEvent(widget, event)
+    return event.isAccepted()
+
+
+def test_no_control_keeps_a_shortcut_of_the_window_from_it(window: Window) -> None:
+    """After a drag of a slider, Alt+2 is to turn to the mix grid, and not to type a 2."""
+    for name in window.stage.names:
+        window.stage.turn_to(name)
+    shortcuts = {keys for _, action in window.actions_.all for keys in action.shortcuts()}
+    assert {QKeySequence("Alt+2"), QKeySequence("Ctrl+-"), QKeySequence("["), QKeySequence("L")} <= shortcuts
+    kept = {
+        (type(widget).__name__, keys.toString())
+        for widget in controls(window)
+        if widget.focusPolicy() != Qt.FocusPolicy.NoFocus
+        for keys in shortcuts
+        if is_kept(widget, keys)
+    }
+    fields = {"NumberField", "SeedBox", "SourceField"}
+    own_dice = {(name, "R") for name in ("SeedBox", "SourceField", "MixBoard", "QToolButton")}  # of a source
+    assert kept <= own_dice | {(name, "Ctrl+V") for name in fields}

@@ -84,7 +84,7 @@ def test_everything_that_is_clicked_or_dragged_on_the_map_goes_there(qtbot: QtBo
     assert len(survey.seeds) == 1000
 
     really = survey.vividness(view.standing.ws) * document.recipe.psi
-    assert view._effective.text() == f"effective psi {really:.2f}"
+    assert view._bar.effective.text() == f"effective psi {really:.2f}"
 
     # a dot is a seed, whose w lies where the dot is
     index = int(np.argmax(survey.places[:, 0]))
@@ -112,7 +112,7 @@ def test_everything_that_is_clicked_or_dragged_on_the_map_goes_there(qtbot: QtBo
     assert document.recipe.a.latent == latent
 
     # B, when it is chosen
-    view._source._group.button(1).click()
+    view._bar.source._group.button(1).click()
     plot.click(plot._pixel(*map(float, survey.places[index])))
     assert document.recipe.b.latent == Seed(survey.seeds[index])
     qtbot.waitUntil(lambda: not view.queue._questions)
@@ -142,6 +142,15 @@ def test_everything_that_is_clicked_or_dragged_on_the_map_goes_there(qtbot: QtBo
     assert isinstance(document.recipe.b.latent, SavedLatent)
     assert document.history.undo_label == "B on the map"
 
+    # and none of their presses is lost, however long the engine takes to say where the sources are
+    step = 0.01 * float(np.ptp(survey.places[:, 0]))
+    before = survey.place(latents.array(document.recipe.b.latent.vector))[0]
+    for _ in range(5):
+        QTest.keyClick(plot, Qt.Key.Key_Right)
+    latent = document.recipe.b.latent
+    assert isinstance(latent, SavedLatent)
+    assert survey.place(latents.array(latent.vector))[0] - before == pytest.approx(5 * step, rel=1e-3)
+
     # what was liked lies on it, and a click returns there
     recipe = edits.with_seed(document.recipe, "a", 4)
     view.gallery.like("four", recipe, view.window().stage.canvas.image)
@@ -153,6 +162,29 @@ def test_everything_that_is_clicked_or_dragged_on_the_map_goes_there(qtbot: QtBo
     view.window().stage.turn_to("canvas")
     document.apply("seed", edits.with_seed(document.recipe, "a", 9))
     assert not view.queue._questions
+
+    # what was liked meanwhile is there when it is seen again
+    view.gallery.like("nine", document.recipe, view.window().stage.canvas.image)
+    view.window().stage.turn_to("map")
+    qtbot.waitUntil(lambda: len(plot._liked) == 2)
+
+
+def test_who_zoomed_away_from_the_map_finds_back(view: MapView) -> None:
+    plot = view.plot
+    assert plot is not None
+    box = plot.getViewBox()
+    all_dots = box.viewRect()
+    for back in (lambda: QTest.keyClick(plot, Qt.Key.Key_F), view._bar.fitted.emit):
+        box.scaleBy((1e-9, 1e-9))
+        assert all_dots.width() / box.viewRect().width() < 100  # there is an end to it
+        box.scaleBy((1e9, 1e9))
+        assert box.viewRect().width() / all_dots.width() < 100
+        back()
+        assert box.viewRect().center().x() == pytest.approx(all_dots.center().x(), abs=0.1)
+        assert box.viewRect().width() == pytest.approx(all_dots.width(), rel=0.01)
+    for key in (Qt.Key.Key_Plus, Qt.Key.Key_Minus):
+        QTest.keyClick(plot, key)
+    assert box.viewRect().width() == pytest.approx(all_dots.width(), rel=0.01)
 
 
 def test_clicks_while_the_map_of_another_model_is_on_its_way_change_nothing(qtbot: QtBot, live_window: Window) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QMouseEvent
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QMouseEvent, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -20,6 +20,7 @@ from explorer.document import Document
 from explorer.gallery import MIME
 from explorer.views.mix_axes import MOST, MixAxes, from_plain, layer_words, opening_axes
 from explorer.views.mix_grid import ASIDE, MixGridView
+from explorer.views.tile import Look, Tile, paint_tile
 from explorer.window import Window
 
 from . import fakes
@@ -153,6 +154,31 @@ def test_the_buttons_add_and_roll_an_axis(view: MixGridView) -> None:
     dice.click()
     assert all(new != old for new, old in zip(view.axes.b, before.b, strict=False))
     assert view.axes.a == before.a
+
+
+def test_a_full_axis_takes_no_more_and_says_so(view: MixGridView) -> None:
+    plus = view.board._buttons["b"][0]
+    tip = plus.toolTip()
+    while len(view.axes.b) < MOST:
+        plus.click()
+    assert not plus.isEnabled()
+    assert plus.toolTip() == "There are 12 sources: take one away first."
+    view.board.removed.emit("b", 0)
+    assert plus.isEnabled()
+    assert plus.toolTip() == tip
+
+
+@pytest.mark.parametrize("side", [24, 40, 64, 128])
+def test_of_a_source_most_of_the_picture_is_seen_however_small_it_is(side: int) -> None:
+    picture, shown = QImage(side, side, QImage.Format.Format_RGB32), QImage(side, side, QImage.Format.Format_RGB32)
+    picture.fill(0xFF00FF)
+    painter = QPainter(shown)
+    tile = Tile(key=(1, 0), words="", caption="797096", source="a")
+    look = Look(marked=False, focused=False, hovered=False, refused=False)
+    paint_tile(painter, tile, QRect(0, 0, side, side), picture, look)
+    painter.end()
+    seen = sum(shown.pixel(x, y) == picture.pixel(x, y) for x in range(side) for y in range(side))
+    assert seen > 0.5 * side * side
 
 
 def test_layers_are_chosen_by_group_and_by_hand(view: MixGridView) -> None:
@@ -303,6 +329,18 @@ def test_the_grid_that_a_picture_was_picked_from_comes_back_with_it(view: MixGri
     assert from_plain(document.aside(ASIDE)) == axes
     document.undo()
     assert view.axes == axes
+
+
+def test_a_grid_that_no_hand_has_changed_follows_the_sources_and_so_is_the_same_after_a_restart(
+    view: MixGridView, document: Document
+) -> None:
+    document.apply("seed A 777", edits.with_seed(document.recipe, "a", 777))
+    assert view.axes.a[0].latent == Seed(777)
+    assert view.board.tile((1, 0)).caption == "777"  # type: ignore[union-attr]
+    assert view.axes == opening_axes(document.recipe, document.info)  # all that a session needs to hold
+    view.board.seeded.emit("a", 1, 5, None)
+    document.apply("seed A 778", edits.with_seed(document.recipe, "a", 778))
+    assert [source.latent for source in view.axes.a[:2]] == [Seed(777), Seed(5)]
 
 
 @given(st.sets(st.integers(0, 17), min_size=1))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import faulthandler
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
 from engine import recipe_json
-from explorer import desktop
+from explorer import desktop, theme
 from explorer.controls.fader import Fader
 from explorer.controls.value_slider import ValueSlider
 from explorer.panels.history import HistoryPanel
@@ -49,6 +50,13 @@ def files(tmp_path: Path) -> list[Path]:
     photo.fill(Qt.GlobalColor.darkGreen)
     photo.save(str(tmp_path / "photo.png"))
     return [*found, tmp_path / "photo.png", tmp_path / "missing.safetensors"]
+
+
+@pytest.fixture(autouse=True)
+def dark_again(qapp: QApplication) -> Iterator[None]:
+    """One of its hands turns on the light: the tests that follow in this process begin in the dark."""
+    yield
+    theme.apply(qapp, dark=True)
 
 
 @pytest.fixture(autouse=True)

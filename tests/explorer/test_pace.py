@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from engine import edits
 from explorer import pace
 from explorer.controls.value_slider import ValueSlider
-from explorer.document import Document
+from explorer.document import Document, OpenModel
 from explorer.history import new_gesture
 from explorer.pace import Pace
 
@@ -122,6 +122,66 @@ def test_whatever_hands_do_listeners_end_with_what_the_document_holds(moves: lis
     if document._telling.due:
         document._telling.timeout.emit()  # as the event loop would, a moment later
     assert heard.knows_all()
+
+
+class Log:
+    """Notes all that it is told of, in order; and at some of these tellings it does something itself."""
+
+    def __init__(self, document: Document, acts: list[tuple[str, int]]) -> None:
+        self.heard: list[tuple[str, object]] = []
+        self._document, self._acts = document, acts
+        document.model_changed.connect(lambda info: self._note("model", info.content_id))
+        document.changed.connect(lambda recipe: self._note("recipe", (recipe.model.content_id, recipe.psi)))
+        document.timeline_changed.connect(lambda timeline: self._note("keyframes", len(timeline.keys)))
+        document.locks_changed.connect(lambda locks: self._note("locks", locks))
+
+    def _note(self, what: str, value: object) -> None:
+        self.heard.append((what, value))
+        if self._acts:
+            act(self._document, *self._acts.pop())
+
+
+def act(document: Document, kind: str, value: int) -> None:
+    if kind == "edit":
+        document.apply("psi", edits.with_psi(document.recipe, value / 4))
+    elif kind == "drag":
+        document.apply("psi", edits.with_psi(document.recipe, value / 4), -1)
+    elif kind == "keyframe":
+        document.apply_timeline("keyframe", document.timeline.appended(document.recipe))
+    elif kind == "lock":
+        document.set_lock(f"noise {value}", not document.locks)
+    elif kind == "model":
+        info = fakes.model_info(content_id=f"model {value}")
+        document.open_model(OpenModel(info, fakes.path(info)), edits.with_model(document.recipe, info), "open")
+    else:
+        getattr(document, kind)()
+
+
+kinds = st.sampled_from(["edit", "drag", "keyframe", "lock", "model", "undo", "redo"])
+acts = st.lists(st.tuples(kinds, st.integers(0, 3)), max_size=6)
+
+
+@given(acts, st.lists(acts, min_size=3, max_size=3))
+def test_whatever_listeners_edit_while_they_listen_all_hear_the_same_in_the_same_order(
+    by_hand: list[tuple[str, int]], within: list[list[tuple[str, int]]]
+) -> None:
+    document = fakes.document()
+    logs = [Log(document, list(own)) for own in within]
+    for kind, value in by_hand:
+        act(document, kind, value)
+    while document._telling.due:
+        document._telling.timeout.emit()
+    heard = logs[0].heard
+    assert all(log.heard == heard for log in logs)
+    recipes = [value for what, value in heard if what == "recipe"]
+    assert not recipes or recipes[-1] == (document.recipe.model.content_id, document.recipe.psi)
+    known = document.info.content_id if not recipes else None
+    for what, value in heard:  # the model is told before the recipe that is for it
+        known = value if what == "model" else known
+        if what == "recipe":
+            assert isinstance(value, tuple)
+            known = value[0] if known is None else known
+            assert value[0] == known
 
 
 def test_the_number_beside_a_slider_is_its_last_value_however_fast_it_was_moved(qtbot: QtBot, endless: None) -> None:

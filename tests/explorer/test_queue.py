@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from engine import edits
 from engine.errors import RenderError
 from engine.recipe import ModelRef, Recipe, Seed, Source
-from explorer.document import Document
+from explorer.document import Document, OpenModel
 from explorer.queue import HOLD, Pictures, Queue, Wishes
 from explorer.worker import Decorate, Worker
 
@@ -109,6 +109,32 @@ def test_nobody_starves_while_all_recipes_keep_changing(
     qtbot.waitUntil(lambda: drag[0] >= 60)
     assert len(times) == 6
     assert max(times.values()) - min(times.values()) <= 3
+
+
+@pytest.mark.parametrize(("switched", "shown"), [(False, 2), (True, 1)])
+def test_an_overtaken_picture_is_shown_unless_it_is_of_another_model(
+    qtbot: QtBot,
+    queue: Queue,
+    worker: Worker,
+    document: Document,
+    other_model: OpenModel,
+    engine: FakeRenderer,
+    switched: bool,
+    shown: int,
+) -> None:
+    first, newer = seeds(document, 2).values()
+    document.open_model(other_model, edits.with_model(document.recipe, other_model.info), "open other-64")
+    view = queue.wishes()
+    pictures: list[QImage] = []
+    view.arrived.connect(lambda _, picture: pictures.append(picture))
+    engine.gate.clear()
+    view.want({"x": first})
+    worker.start()
+    qtbot.waitUntil(engine.busy.is_set)
+    view.want({"x": document.recipe if switched else newer})
+    engine.gate.set()
+    qtbot.waitUntil(lambda: not view.waiting)
+    assert len(pictures) == shown
 
 
 def test_views_take_turns(qtbot: QtBot, queue: Queue, worker: Worker, document: Document, engine: FakeRenderer) -> None:

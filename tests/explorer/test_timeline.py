@@ -191,6 +191,19 @@ def test_a_keyframe_is_dragged_in_time_in_one_undo_step(view: TimelineView, docu
     assert times(document) == [0, 1, 2]
 
 
+def test_a_keyframe_that_undo_takes_out_of_the_hand_is_not_moved(view: TimelineView, document: Document) -> None:
+    keyed(view, document)
+    place = view.strip.diamond(2)
+    mouse(view, QEvent.Type.MouseButtonPress, place)
+    document.undo()
+    assert times(document) == [0, 1]
+    mouse(view, QEvent.Type.MouseMove, place - QPointF(40, 0))
+    mouse(view, QEvent.Type.MouseButtonRelease, place - QPointF(40, 0))
+    assert times(document) == [0, 1]
+    document.redo()
+    assert times(document) == [0, 1, 2]
+
+
 def test_anywhere_else_the_playhead_follows_the_hand(view: TimelineView, document: Document) -> None:
     keyed(view, document)
     before = document.history
@@ -334,6 +347,18 @@ def test_while_the_hand_changes_the_picture_it_is_seen_instead_of_the_frame(
     assert view.picture.image.pixelColor(0, 0).getRgb()[:3] == tuple(pixels_of(document.recipe)[0, 0])
     view.player.move(4)
     qtbot.waitUntil(lambda: view.picture.words == "frame 4")
+
+
+def test_enter_between_keyframes_makes_the_frame_the_picture(
+    qtbot: QtBot, view: TimelineView, document: Document
+) -> None:
+    keyed(view, document)
+    filled(qtbot, view)
+    QTest.keyClick(view.strip, Key.Key_Left)
+    assert view.strip.at is None
+    QTest.keyClick(view.strip, Key.Key_Return)
+    assert document.recipe == view.frames.recipe(view.player.frame)
+    assert document.history.undo_label.startswith("frame at 1.9")
 
 
 def test_a_double_click_makes_the_frame_the_picture(qtbot: QtBot, view: TimelineView, document: Document) -> None:

@@ -14,6 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from engine import edits
 from engine.recipe import SEEDS, PlanePoint, SavedLatent, Seed, vector
+from explorer.controls.number import NumberField
+from explorer.controls.seed import SeedBox
 from explorer.document import Document, OpenModel
 from explorer.plane import moved, point_of, snapped
 from explorer.views.canvas_view import CanvasView
@@ -97,6 +99,19 @@ def test_a_drag_walks_and_is_one_undo_step(qtbot: QtBot, view: CanvasView, docum
     assert document.recipe == before
 
 
+def test_another_button_in_the_middle_of_a_drag_does_not_run_steps_together(
+    view: CanvasView, document: Document
+) -> None:
+    canvas, place = view.canvas, view.canvas.rect().center()
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place)
+    QTest.mouseMove(canvas, place + QPoint(60, 0))
+    QTest.mouseClick(canvas, Qt.MouseButton.RightButton, pos=place)
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=place + QPoint(60, 0))
+    steps = len(document.history.steps)
+    QTest.keyClick(canvas, Qt.Key.Key_Right)
+    assert len(document.history.steps) == steps + 1
+
+
 def test_snap_goes_to_the_nearest_seed(view: CanvasView, document: Document) -> None:
     drag(view, (200, 0))
     view._snap.click()
@@ -132,6 +147,17 @@ def test_the_middle_button_and_space_still_pan(view: CanvasView, document: Docum
     view.canvas.hold_space(False)
     assert view.canvas.view.origin != middle
     assert document.recipe == recipe
+
+
+def test_space_pans_while_the_focus_is_in_a_field_that_was_typed_in(view: CanvasView, window: Window) -> None:
+    QTest.mouseMove(view.canvas, view.canvas.rect().center())
+    view.canvas.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+    for field in (window.findChild(SeedBox), window.findChild(NumberField)):
+        field.setFocus()
+        QTest.keyPress(field, Qt.Key.Key_Space)
+        assert view.canvas.cursor().shape() == Qt.CursorShape.OpenHandCursor
+        QTest.keyRelease(field, Qt.Key.Key_Space)
+        assert view.canvas.cursor().shape() != Qt.CursorShape.OpenHandCursor
 
 
 def test_the_cursor_shows_the_tool(view: CanvasView, document: Document) -> None:
@@ -179,6 +205,22 @@ def test_an_animation_is_one_step_and_waits_for_its_pictures(
     assert not view.walk.animated
     assert len(document.history.steps) == steps + 1
     until_shown(qtbot, window)
+
+
+def test_an_animation_goes_on_while_another_view_is_seen_and_after_it(
+    qtbot: QtBot, view: CanvasView, document: Document, window: Window
+) -> None:
+    def x() -> float:
+        latent = document.recipe.a.latent
+        return latent.x if isinstance(latent, PlanePoint) else 0.0
+
+    view._animate.click()
+    for name in ("mix-grid", "canvas"):
+        window.stage.turn_to(name)
+        before = x()
+        qtbot.waitUntil(lambda before=before: x() > before + 0.2)
+    view._animate.click()
+    assert len(document.history.steps) == 2
 
 
 def test_an_animation_stops_when_somebody_else_moves_the_source(

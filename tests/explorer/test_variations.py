@@ -76,10 +76,13 @@ def test_nine_neighbours_are_near_and_picking_one_is_a_step_of_the_trail(qtbot: 
 
     # picking is one undo step, other nine come, the trail grows
     before, picked = document.recipe, view._recipes[4]
-    seeds = view.nine.seeds
+    seeds, nine = view.nine.seeds, view._recipes
+    old = {picture.cacheKey() for picture in view.board._pictures.values()}
     view.board.chosen.emit(4)
     assert document.recipe == picked
     assert view.nine.seeds != seeds
+    qtbot.waitUntil(lambda: view._recipes != nine)
+    assert not old & {picture.cacheKey() for picture in view.board._pictures.values()}  # what is seen is what is picked
     window.undo()
     assert (document.recipe, view.nine.seeds) == (before, seeds)
     window.redo()

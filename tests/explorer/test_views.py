@@ -13,9 +13,11 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine import edits
+from engine.recipe import Recipe
 from explorer.document import Document, OpenModel
 from explorer.opening import opening
 from explorer.settings import Settings
+from explorer.view import View
 from explorer.views.tiles import TileBoard
 from explorer.window import VIEWS, Window
 
@@ -110,3 +112,21 @@ def test_views_are_imported_without_numpy_torch_or_pyqtgraph() -> None:
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", [view.name for view in VIEWS if view.name != "map"])  # it imports a library
+def test_a_change_of_all_that_there_is_is_shown_once(
+    window: Window, document: Document, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.stage.turn_to(name)
+    view = next(view for view in window.findChildren(View) if view.isVisible())
+    shown: list[Recipe] = []
+    show = view.show_recipe
+    monkeypatch.setattr(view, "show_recipe", lambda recipe: (shown.append(recipe), show(recipe)))
+    document.apply("all", edits.with_psi(document.recipe, 0.123), keep={"locks": ["noise 8"]})
+    assert shown == [document.recipe]
+    document.apply_timeline("keyframe", document.timeline.appended(document.recipe))
+    document.undo()
+    document.undo()
+    assert len(shown) == 4
+    assert shown[-1] == document.recipe

@@ -14,7 +14,7 @@ import contextlib
 import functools
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
@@ -86,37 +86,17 @@ def pack(
         settings = replace(settings, channels=1)
     faults = list(source.faults)
     with new_set(out) as put:
-        kept: list[int] = []
-        boxes: list[CropNote] = []
-        enlarged = 0
+        kept: dict[int, Packed] = {}  # by the index in the source, without what was written
         made = _made(source, settings, workers)
         for index, one in enumerate(watched(made, len(source.entries), "packing", progress)):
             if isinstance(one, str):
                 faults.append(Fault(source.names[index], one))
             elif not faults or leave_out:  # else nothing is written any more, but all faults are found
                 put(picture_name(len(kept)), one.png)
-                kept.append(index)
-                boxes.append(one.box)
-                enlarged += one.enlarged
+                kept[index] = replace(one, png=b"")
         _check_kept(source, faults, kept, leave_out)
-        chosen = None if labels is None else replace(labels, values=labels.values[kept])
-        record = Record(
-            program=f"Stylescope {engine.__version__}",
-            resolution=settings.resolution,
-            channels=settings.channels,
-            pictures=len(kept),
-            crop=settings.crop,
-            filter=settings.filter,
-            background="#{:02x}{:02x}{:02x}".format(*settings.background),
-            source=source.title,
-            source_fingerprint=source.fingerprint(),
-            source_pictures=len(source.entries),
-            left_out=len(faults),
-            enlarged=enlarged,
-            labels="none" if labels is None else labels.origin,
-            class_names=() if labels is None else labels.names,
-            crop_note=_crop_note(boxes, settings.resolution, before),
-        )
+        chosen = None if labels is None else replace(labels, values=labels.values[list(kept)])
+        record = _record(source, settings, kept, len(faults), labels, before)
         finish(put, record, chosen)
     return record, faults
 
@@ -205,7 +185,34 @@ def _check_out(source: Source, out: Path) -> None:
         raise TrainingError(f"{clipped(out)} is the data set itself", "give another name for the packed one")
 
 
-def _check_kept(source: Source, faults: list[Fault], kept: list[int], leave_out: bool) -> None:
+def _record(
+    source: Source,
+    settings: Settings,
+    kept: Mapping[int, Packed],
+    left_out: int,
+    labels: Labels | None,
+    before: Record | None,
+) -> Record:
+    return Record(
+        program=f"Stylescope {engine.__version__}",
+        resolution=settings.resolution,
+        channels=settings.channels,
+        pictures=len(kept),
+        crop=settings.crop,
+        filter=settings.filter,
+        background="#{:02x}{:02x}{:02x}".format(*settings.background),
+        source=source.title,
+        source_fingerprint=source.fingerprint(),
+        source_pictures=len(source.entries),
+        left_out=left_out,
+        enlarged=sum(one.enlarged for one in kept.values()),
+        labels="none" if labels is None else labels.origin,
+        class_names=() if labels is None else labels.names,
+        crop_note=_crop_note([one.box for one in kept.values()], settings.resolution, before),
+    )
+
+
+def _check_kept(source: Source, faults: list[Fault], kept: Mapping[int, Packed], leave_out: bool) -> None:
     total = len(source.entries)
     if faults and not leave_out:
         remedy = "mend or remove them, or add --leave-out; nothing was written"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 
@@ -137,68 +138,97 @@ def grain_seed_of(seed: int, index: int) -> int:
     return int(generator(seed, index, 1).integers(2**63))
 
 
+class Draws:
+    """Numbers for one person, each from what is left of its random stream: their order decides who it is."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self.rng = rng
+
+    def spread(self, sigma: float = 0.5) -> float:
+        """In -1..1, most near 0."""
+        return float(np.clip(self.rng.normal(0, sigma), -1, 1))
+
+    def even(self, low: float = 0.0, high: float = 1.0) -> float:
+        return float(self.rng.uniform(low, high))
+
+    def kind(self, shares: np.ndarray) -> int:
+        """An index, as often as its share says."""
+        return int(self.rng.choice(len(shares), p=shares))
+
+    def toward(self, value: float, sigma: float = 0.22) -> float:
+        """In 0..1, around value."""
+        return float(np.clip(self.rng.normal(value, sigma), 0, 1))
+
+
 def sample_factors(seed: int, index: int) -> Factors:
     """The person in picture `index` of the data set `seed`."""
-    rng = generator(seed, index)
-    feminine = int(rng.random() < 0.5)
+    draws = Draws(generator(seed, index))
+    feminine = int(draws.rng.random() < 0.5)
+    skin = draws.even()
+    beard = draws.kind(BEARD_SHARES[feminine])
+    stubble = 0.0 if feminine or draws.even() < 0.4 else draws.even(0.2)
+    # In this order: a picture is to stay what it is.
+    shape = _shape(draws, feminine)
+    features = _features(draws, feminine)
+    colours = _colours(draws, feminine, skin)
+    return Factors(**shape, **features, **colours, skin=skin, beard=beard, stubble=stubble, grain=draws.even(0.4))
 
-    def spread(sigma: float = 0.5) -> float:  # in -1..1, most near 0
-        return float(np.clip(rng.normal(0, sigma), -1, 1))
 
-    def even(low: float = 0.0, high: float = 1.0) -> float:
-        return float(rng.uniform(low, high))
+def _shape(draws: Draws, feminine: int) -> dict[str, Any]:
+    """What is seen at the coarsest scale."""
+    spread, even, kind = draws.spread, draws.even, draws.kind
+    return {
+        "yaw": even(-1, 1),
+        "tilt": spread(),
+        "face_width": spread(),
+        "face_length": spread(),
+        "jaw": float(np.clip(spread(0.45) + (-0.3 if feminine else 0.3), -1, 1)),
+        "glasses": kind(GLASSES_SHARES),
+        "hair_style": kind(HAIR_SHARES[feminine]),
+        "hair_length": even(),
+        "hair_part": even(-1, 1),
+        "build": float(np.clip(spread(0.4) + (-0.35 if feminine else 0.35), -1, 1)),
+        "collar": kind(np.full(4, 0.25)),
+    }
 
-    def kind(shares: np.ndarray) -> int:
-        return int(rng.choice(len(shares), p=shares))
 
-    def toward(value: float, sigma: float = 0.22) -> float:  # in 0..1 around value
-        return float(np.clip(rng.normal(value, sigma), 0, 1))
+def _features(draws: Draws, feminine: int) -> dict[str, Any]:
+    """Eyes, brows, nose and mouth."""
+    spread, even, toward = draws.spread, draws.even, draws.toward
+    return {
+        "eye_size": spread(),
+        "eye_open": toward(0.6),
+        "eye_slant": spread(),
+        "gaze": spread(),
+        "lashes": toward(0.8 if feminine else 0.2),
+        "brow_weight": toward(0.4 if feminine else 0.65),
+        "brow_angle": spread(),
+        "brow_height": spread(),
+        "nose_width": spread(),
+        "nose_length": spread(),
+        "mouth_width": spread(),
+        "lips": toward(0.6 if feminine else 0.4),
+        "smile": even(-0.25, 1),
+        "beard_length": even(),
+    }
 
-    skin = even()
-    beard = kind(BEARD_SHARES[feminine])
-    stubble = 0.0 if feminine or even() < 0.4 else even(0.2)
-    return Factors(
-        yaw=even(-1, 1),
-        tilt=spread(),
-        face_width=spread(),
-        face_length=spread(),
-        jaw=float(np.clip(spread(0.45) + (-0.3 if feminine else 0.3), -1, 1)),
-        glasses=kind(GLASSES_SHARES),
-        hair_style=kind(HAIR_SHARES[feminine]),
-        hair_length=even(),
-        hair_part=even(-1, 1),
-        build=float(np.clip(spread(0.4) + (-0.35 if feminine else 0.35), -1, 1)),
-        collar=kind(np.full(4, 0.25)),
-        eye_size=spread(),
-        eye_open=toward(0.6),
-        eye_slant=spread(),
-        gaze=spread(),
-        lashes=toward(0.8 if feminine else 0.2),
-        brow_weight=toward(0.4 if feminine else 0.65),
-        brow_angle=spread(),
-        brow_height=spread(),
-        nose_width=spread(),
-        nose_length=spread(),
-        mouth_width=spread(),
-        lips=toward(0.6 if feminine else 0.4),
-        smile=even(-0.25, 1),
-        beard=beard,
-        beard_length=even(),
-        skin=skin,
-        undertone=spread(),
-        hair=_hair_colour(rng, skin),
-        eyes=_eye_colour(rng, skin),
-        lip_colour=toward(0.55 if feminine else 0.1),
-        blush=even(),
-        palette=even(),
-        clothes=even(),
-        frame_colour=even(),
-        light=float(rng.choice([-1, 1]) * even(0.35)),
-        light_warmth=spread(0.6),
-        freckles=0.0 if even() < 0.5 else even(0.2),
-        stubble=stubble,
-        grain=even(0.4),
-    )
+
+def _colours(draws: Draws, feminine: int, skin: float) -> dict[str, Any]:
+    """Colours, light and freckles."""
+    spread, even, toward = draws.spread, draws.even, draws.toward
+    return {
+        "undertone": spread(),
+        "hair": _hair_colour(draws.rng, skin),
+        "eyes": _eye_colour(draws.rng, skin),
+        "lip_colour": toward(0.55 if feminine else 0.1),
+        "blush": even(),
+        "palette": even(),
+        "clothes": even(),
+        "frame_colour": even(),
+        "light": float(draws.rng.choice([-1, 1]) * even(0.35)),
+        "light_warmth": spread(0.6),
+        "freckles": 0.0 if even() < 0.5 else even(0.2),
+    }
 
 
 def _hair_colour(rng: np.random.Generator, skin: float) -> float:

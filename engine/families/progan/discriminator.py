@@ -24,6 +24,7 @@ class Block(nn.Module):
         self.conv1 = DownConvolution(inner, s.features(resolution // 2), s.use_equalised, s.fused_scale)
 
     def forward(self, x: Tensor) -> Tensor:
+        """x [N, I, R, R] -> [N, O, R/2, R/2]."""
         return self.conv1(self.conv0(x))  # type: ignore[no-any-return]
 
 

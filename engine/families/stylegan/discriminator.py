@@ -25,6 +25,7 @@ class Block(nn.Module):
         self.conv1 = DownConvolution(s, inner, s.features(resolution // 2))
 
     def forward(self, x: Tensor) -> Tensor:
+        """x [N, I, R, R] -> [N, O, R/2, R/2]."""
         return self.conv1(self.conv0(x))  # type: ignore[no-any-return]
 
 
@@ -35,6 +36,7 @@ class Discriminator(GrowingDiscriminator):
         super().__init__(settings, Block, max(settings.classes, 1), settings.activation)
 
     def forward(self, image: Tensor, c: Tensor | None = None) -> Tensor:
+        """image [N, C, R, R] of -1..1, labels c [N, K] of a conditional network -> [N, 1]: the score of its class."""
         scores = self.outputs(image)  # [N, K or 1]
         if not self.settings.classes:
             return scores

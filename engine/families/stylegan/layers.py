@@ -53,6 +53,7 @@ class Mapping(nn.Module):
             setattr(self, f"fc{i}", fc)
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Tensor:
+        """z [N, Z], c [N, K] of a conditional network -> w [N, W] before truncation."""
         s = self.settings
         x = z
         if s.classes:
@@ -85,6 +86,7 @@ class Epilogue(nn.Module):
         w: Tensor | None,  # [N, W]
         noise: Tensor | None,  # [1 or N, 1, R, R] of unit variance; None: none
     ) -> Tensor:
+        """x -> [N, O, R, R]. Without styles nobody looks at w."""
         s = self.settings
         if noise is not None:
             x = x.addcmul_(noise.to(x.dtype), self.noise_strength[:, None, None])
@@ -120,6 +122,7 @@ class DenseInput(EqualisedMaps):
         self.epilogue = Epilogue(s, 4)
 
     def forward(self, x: None, w: Tensor, noise: Tensor | None) -> Tensor:  # type: ignore[override]
+        """w [N, W], noise [1 or N, 1, 4, 4] -> [N, O, 4, 4]; x only takes the place of other layers' input."""
         return self.epilogue(super().forward(w), w, noise)  # type: ignore[no-any-return]
 
 
@@ -131,6 +134,7 @@ class StyledConvolution(EqualisedConvolution):
         self.epilogue = Epilogue(s, resolution)
 
     def forward(self, x: Tensor, w: Tensor | None, noise: Tensor | None) -> Tensor:  # type: ignore[override]
+        """x [N, I, R, R], w [N, W], noise [1 or N, 1, R, R] (None: none) -> [N, O, R, R]."""
         return self.epilogue(super().forward(x), w, noise)  # type: ignore[no-any-return]
 
 
@@ -144,6 +148,7 @@ class StyledUpConvolution(StyledConvolution):
         self.register_buffer("blur", setup_filter(s.blur_filter) if s.blur_filter else None, persistent=False)
 
     def forward(self, x: Tensor, w: Tensor | None, noise: Tensor | None) -> Tensor:  # type: ignore[override]
+        """x [N, I, R/2, R/2], w [N, W], noise [1 or N, 1, R, R] (None: none) -> [N, O, R, R]."""
         if self.blur is None:
             x = conv_up(*self.scaled(x), self.bias)
         else:

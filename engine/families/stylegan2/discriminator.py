@@ -40,6 +40,7 @@ class Block(nn.Module):
                 yield getattr(self, name)
 
     def forward(self, x: Tensor, f: Tensor, clamp: float | None) -> Tensor:
+        """x [N, I, R, R] -> [N, O, R/2, R/2]. f: the filter before the downsampling; +-clamp clips what layers give."""
         if not hasattr(self, "skip"):
             return self.conv1(self.conv0(x, clamp=clamp), f, clamp=clamp)  # type: ignore[no-any-return]
         shortcut: Tensor = self.skip(x, f, gain=math.sqrt(0.5))
@@ -62,6 +63,7 @@ class Epilogue(nn.Module):
         self.out = EqualisedLinear(s.dense_features or features, s.outputs)
 
     def forward(self, x: Tensor, clamp: float | None) -> Tensor:
+        """x [N, I, 4, 4] -> [N, O]; what the convolution gives is clipped to +-clamp."""
         if self.stddev_channels:
             x = with_minibatch_stddev(x, self.group, self.stddev_channels)
         x = self.conv(x, clamp=clamp)
@@ -132,6 +134,7 @@ class Discriminator(Trunk):
     """Pictures [N, C, R, R] and labels [N, K] -> scores [N, 1], before any sigmoid."""
 
     def forward(self, image: Tensor, c: Tensor | None = None) -> Tensor:
+        """image [N, C, R, R] of -1..1, labels c [N, K] of a conditional network -> scores [N, 1]."""
         image = image.contiguous(memory_format=torch.channels_last)
         highest = self.settings.resolution_in_use
         image = growing.to_size_in_use(image, self.lod)

@@ -112,7 +112,7 @@ class Generator(StepwiseGenerator):
         return generator_start(self.settings, smaller)
 
     def freeze(self) -> None:
-        """The weights stay as they are from now on: pictures are made quicker."""
+        """The weights seldom change from now on: pictures are made quicker, with more memory."""
         for layer in self.modules():
             if isinstance(layer, StyledConvolution):
                 layer.freeze()

@@ -76,6 +76,7 @@ class Mapping(nn.Module):
             setattr(self, f"fc{i}", layer)
 
     def forward(self, z: Tensor | None, c: Tensor | None) -> Tensor:
+        """z [N, Z] (None where z_dim is 0), c [N, K] of a conditional network -> w [N, W] before truncation."""
         parts = [z] if z is not None and self.z_dim else []
         if hasattr(self, "embed"):
             assert c is not None, "a conditional network needs labels"
@@ -109,6 +110,7 @@ class Convolution(nn.Module):
         self.weight_gain = 1 / math.sqrt(inputs * kernel**2)
 
     def forward(self, x: Tensor, f: Tensor | None = None, gain: float = 1.0, clamp: float | None = None) -> Tensor:
+        """x [N, I, H, H] -> [N, O, H * up / down, H * up / down], activated, times gain, clipped to +-clamp * gain."""
         limit = None if clamp is None else clamp * gain
         gain = gain if self.activation is None else gain * SQRT2
         # The gain of a linear layer and of an activation of two straight lines goes where it costs no pass over pixels.

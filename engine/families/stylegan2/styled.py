@@ -25,6 +25,7 @@ from engine.nn.convolution import (
     weights_outnumber,
 )
 from engine.nn.equalised import SQRT2, EqualisedLinear
+from engine.nn.kept import Kept
 
 CACHED = 250_000  # numbers, 1 MB: half of what a core's own cache holds
 
@@ -49,23 +50,17 @@ class StyledConvolution(nn.Module):
         self.weight = nn.Parameter(torch.randn(outputs, inputs, 3, 3))
         self.bias = nn.Parameter(torch.zeros(outputs))
         self.up, self.activation, self.resolution = up, activation, resolution
-        self.energy: Tensor | None = None  # what is kept of weights that stay as they are
-        self.scattering: Tensor | None = None
-        self.points: Tensor | None = None
-        self.sums: Tensor | None = None
+        self.frozen = False
+        self.energy, self.sums = Kept(energy), Kept(_sums)
+        self.scattering, self.points = Kept(scattering), Kept(winograd.at_points)
         if use_noise:
             self.register_buffer("noise_const", torch.randn(resolution, resolution))
             self.noise_strength = nn.Parameter(torch.zeros([]))  # "B" in the paper's figures, one scale a layer
 
     def freeze(self) -> None:
-        """The weight stays as it is from now on: keep what follows from it and is dear to compute."""
-        self.energy = energy(self.weight)
-        below = self.weight.new_empty(1, self.weight.shape[1], self.resolution // self.up, self.resolution // self.up)
-        if self.up == 2 and weights_outnumber(self.weight, below):
-            self.scattering = scattering(self.weight)
-        if self.up == 1 and winograd.pays(self.weight, self.resolution):
-            self.points = winograd.at_points(self.weight)
-        self.sums = self.weight.sum(dim=(2, 3))
+        """The weight seldom changes from now on: what follows from it is kept once it was needed, which takes up to
+        four and a quarter times a weight's memory. What is loaded or trained all the same is seen (engine.nn.kept)."""
+        self.frozen = True
 
     def forward(
         self,
@@ -76,6 +71,8 @@ class StyledConvolution(nn.Module):
         gain: float = 1.0,
         clamp: float | None = None,
     ) -> Tensor:
+        """x -> [N, O, H * up, H * up]: activation(modulated convolution + noise + bias) * sqrt(2) * gain, clipped to
+        +-clamp * gain. f: the filter behind the upsampling (engine.nn.fir)."""
         styles = self.affine(w)  # [N, I]
         if noise is not None:
             noise = noise * self.noise_strength
@@ -92,8 +89,8 @@ class StyledConvolution(nn.Module):
         Where neighbouring pixels are alike a kernel is the sum of its taps, a ninth of the work and less.
         """
         styles = self.affine(w)  # [N, I]
-        sums = self.weight.sum(dim=(2, 3)) if self.sums is None else self.sums  # [O, I]
-        scale = demodulation(energy(self.weight) if self.energy is None else self.energy, styles)
+        sums = self.sums.of(self.weight) if self.frozen else _sums(self.weight)  # [O, I]
+        scale = demodulation(self._energy(), styles)  # [N, O]
         weight = sums * scale[:, :, None] * styles[:, None]  # [N, O, I]
         x = (weight @ x.flatten(2)).unflatten(2, x.shape[2:])
         return activated(x, self.bias, clamp=clamp, activation=self.activation)
@@ -103,8 +100,7 @@ class StyledConvolution(nn.Module):
     ) -> Tensor:
         """One sample, no gradients: all scales go where there are fewer numbers, the rest happens in place."""
         weight: Tensor = self.weight
-        known = energy(weight) if self.energy is None else self.energy
-        scale = demodulation(known, styles)[0] * (SQRT2 * gain)  # [O]
+        scale = demodulation(self._energy(), styles)[0] * (SQRT2 * gain)  # [O]
         bias = self.bias * (SQRT2 * gain)
         added = None if noise is None else (noise * (SQRT2 * gain)).reshape(*noise.shape[-2:], 1)  # [H, W, 1]
 
@@ -116,8 +112,9 @@ class StyledConvolution(nn.Module):
             if clamp is not None:
                 pixels.clamp_(-clamp * gain, clamp * gain)
 
-        if self.points is not None and x.dtype == torch.float32:
-            return winograd.convolved(x, self.points, styles[0], lambda p, rows: finish(p.mul_(scale), rows))
+        if self.frozen and self.up == 1 and x.dtype == torch.float32 and winograd.pays(weight, self.resolution):
+            points = self.points.of(weight)
+            return winograd.convolved(x, points, styles[0], lambda p, rows: finish(p.mul_(scale), rows))
         outputs = weight.shape[0] * (x.shape[2] * self.up) ** 2
         if weight.numel() < x.numel() + outputs:  # high resolution: scale the weight
             weight = (weight * (scale[:, None] * styles)[:, :, None, None]).to(x.dtype)
@@ -135,9 +132,18 @@ class StyledConvolution(nn.Module):
         if weights_outnumber(weight, x):
             if self.up == 1:
                 return conv_as_product(x, weight)
-            if self.scattering is not None:
-                return conv_up_as_product(x, self.scattering, weight.shape[-1], f)
+            if self.frozen:
+                return conv_up_as_product(x, self.scattering.of(weight), weight.shape[-1], f)
         return conv2d_resample(x, weight.to(x.dtype), f, self.up, padding=1, flip_weight=self.up == 1)
+
+    def _energy(self) -> Tensor:
+        """[O, I]"""
+        return self.energy.of(self.weight) if self.frozen else energy(self.weight)
+
+
+def _sums(weight: Tensor) -> Tensor:
+    """weight [O, I, kh, kw] -> [O, I]: the kernel of a picture that is the same everywhere."""
+    return weight.sum(dim=(2, 3))
 
 
 def _bands(pixels: Tensor) -> Iterator[slice]:
@@ -157,7 +163,8 @@ class ToRGB(nn.Module):
         self.weight_gain = 1 / math.sqrt(inputs)
 
     def forward(self, x: Tensor, w: Tensor, clamp: float | None = None) -> Tensor:
-        styles = self.affine(w) * self.weight_gain
+        """x [N, I, H, H], w [N, W] -> colours [N, C, H, H], clipped to +-clamp."""
+        styles = self.affine(w) * self.weight_gain  # [N, I]
         if len(x) == 1 and x.device.type == "cpu":  # a product of matrices, the scales on the smaller one
             weight = (self.weight[:, :, 0, 0] * styles).to(x.dtype)  # [C, I]
             x = torch.addmm(self.bias.to(x.dtype)[:, None], weight, x[0].flatten(1)).view(1, -1, *x.shape[2:])

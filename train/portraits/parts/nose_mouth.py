@@ -10,6 +10,8 @@ from train.portraits.curves import closed, ellipse, open_curve, ribbon
 from train.portraits.scan import Outlines
 from train.portraits.scene import Scene
 
+Point = tuple[float, float]
+
 MOUTH_Y = 0.375  # head coordinates
 
 
@@ -76,10 +78,8 @@ def _mouth(scene: Scene) -> Outlines:
         (-0.62 * half, y + gap + 0.75 * full + dip - 0.01),
     ]
 
-    def between(upper, lower, samples=5):
-        return np.concatenate(
-            [open_curve([left, *upper, right], samples), open_curve([right, *lower, left], samples)[1:-1]]
-        )
+    def between(upper: list[Point], lower: list[Point]) -> np.ndarray:
+        return _lens([left, *upper, right], [right, *lower, left])
 
     lift = 0.03
     line = [left, *parting, right]
@@ -94,6 +94,11 @@ def _mouth(scene: Scene) -> Outlines:
         "mouth_corners": [face(ellipse(x, corner, 0.020, 0.014, 12), lift) for x in (-half, half)],
         "lip_shine": [face(ellipse(0, y + gap + dip + 0.62 * full, 0.36 * half, 0.26 * full, 12), lift)],
     }
+
+
+def _lens(there: list[Point], back: list[Point], samples: int = 5) -> np.ndarray:
+    """The outline between two curves that join in both ends."""
+    return np.concatenate([open_curve(there, samples), open_curve(back, samples)[1:-1]])
 
 
 def paint_nose(scene: Scene, canvas: Canvas, masks: dict[str, Mask]) -> None:

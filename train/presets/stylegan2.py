@@ -3,6 +3,9 @@
 D sees the first 40 kimg through a fading blur, so that composition is learned before detail. Without it, in two trials
 (gamma 0.5 and 2), the generator painted faces with its noise inputs from 10 kimg on and lost the variety of colours.
 
+Layers read parts of w (train.parts): else the coarse ones decide everything, colours too, and mixing the others changes
+nothing. docs/bundled-models.md has the trials.
+
 128 has the widths of 64, so that it can begin with the weights of 64 (--transfer) and only its highest block is new.
 """
 
@@ -12,6 +15,7 @@ import dataclasses
 from typing import Any
 
 from train.config import TrainConfig
+from train.parts import Parts
 from train.presets.preset import Preset
 
 
@@ -33,10 +37,15 @@ def _portraits(resolution: int, channel_base: int, gamma: float, **changes: Any)
     return Preset(name=name, make=lambda _resolution, _gpus: config, resolution=resolution)
 
 
+def _parts(opening: float) -> Parts:
+    """Up to 8x8, 16x16, and above. The coarser ones read theirs from `opening` kimg on, when colours are learned."""
+    return ((0, 16, opening), (4, 32, opening), (6, 80, 0.0))
+
+
 PRESETS = (
     _portraits(32, 1024, 0.5),
-    _portraits(64, 1024, 1.0),
+    _portraits(64, 1024, 1.0, w_parts=_parts(opening=16.0)),
     # Fewer pictures (each takes four times as long to draw) and no blur: composition comes with the weights of 64, see
     # --transfer.
-    _portraits(128, 1024, 0.2, r1_gamma_from=(), data_count=20_000, blur_sigma=0.0),
+    _portraits(128, 1024, 0.2, r1_gamma_from=(), data_count=20_000, blur_sigma=0.0, w_parts=_parts(opening=0.0)),
 )

@@ -20,7 +20,7 @@ from explorer.dialogs.closing import ask_about_exports
 from explorer.rescue import Rescue
 from explorer.window import Window
 
-LIKED = (3, 31, 32, 13, 44)  # seeds
+LIKED = (3, 31, 40, 13, 65)  # seeds
 EXPORTS = {
     "picture": ("Picture", "present"),
     "seeds": ("Picture", "seeds"),
@@ -47,8 +47,8 @@ def prepare(window: Window) -> None:
         (f"seed A {seed}", partial(edits.with_seed, name="a", seed=seed)) for seed in LIKED
     ]
     steps += [
-        ("seed A 33", lambda r: edits.with_seed(r, "a", 33)),
-        ("seed B 44", lambda r: edits.with_seed(r, "b", 44)),
+        ("seed A 46", lambda r: edits.with_seed(r, "a", 46)),
+        ("seed B 65", lambda r: edits.with_seed(r, "b", 65)),
         ("psi 0.75", lambda r: edits.with_psi(r, 0.75)),
     ]
     if info.features.layer_styles:
@@ -118,7 +118,7 @@ def _timeline(window: Window) -> QWidget:
     for label, change in (
         ("seed A 13", lambda r: edits.with_seed(r, "a", 13)),
         ("psi 0.4", lambda r: edits.with_psi(r, 0.4)),
-        ("seed A 33", lambda r: edits.with_psi(edits.with_seed(r, "a", 33), 0.75)),
+        ("seed A 46", lambda r: edits.with_psi(edits.with_seed(r, "a", 46), 0.75)),
     ):
         document.apply(label, change(document.recipe))
         action(window, "Add a keyframe")

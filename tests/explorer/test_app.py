@@ -428,7 +428,8 @@ def test_the_stored_picture_of_a_bundled_model_is_that_of_its_opening_recipe() -
         assert picture.read_recipe(path) == recipe
         engine = app.make_engine("cpu", "float32")
         engine.load(model)
-        assert np.array_equal(picture.read_pixels(path), engine.render(recipe).pixels)
+        shown, made = picture.read_pixels(path).astype(int), engine.render(recipe).pixels
+        assert np.abs(shown - made).max() <= 1  # processors and their threads round differently
 
 
 def test_the_window_follows_the_system_unless_a_look_was_chosen(

@@ -19,7 +19,7 @@ from engine.export.film_file import composed, enlarged
 from engine.export.job import Job, run
 from engine.export.page import Page
 from engine.picture import open_picture
-from engine.recipe import Mix, Recipe, Seed, Source
+from engine.recipe import Mix, Noise, NoiseSetting, Recipe, Seed, Source
 from engine.renderer import Renderer
 from tests.engine.export.painted import PaintedRenderer, painted_info
 
@@ -105,13 +105,15 @@ def test_numbered_frames_hold_their_recipes(renderer, tmp_path):
     assert len(list((tmp_path / "new" / "frames").iterdir())) == 3, "the longer film is gone as a whole"
 
 
+LOUD = Recipe(noise=Noise(tuple((r, NoiseSetting(strength=4.0)) for r in (4, 8, 16, 32, 64))))
 LOOPS = {
     "w": {"seeds": (1, 5, 9, 20)},
     "cubic": {"seeds": (1, 5, 9, 20), "cubic": True},
     "z": {"seeds": (1, 5, 9, 20), "base": Recipe(psi=0.7, mix=Mix(space="z"))},
     "mixing": {"seeds": (1, 5), "kind": "mixing", "layers": (0, 1, 2)},
     "truncation": {"seeds": (1,), "kind": "truncation", "psis": (1.0, 0.2)},
-    "noise": {"seeds": (1,), "kind": "noise", "noise_seeds": (0, 1)},
+    # Louder than trained, for else it moves less than the film's coding does.
+    "noise": {"seeds": (1,), "kind": "noise", "noise_seeds": (0, 1), "base": LOUD},
 }
 
 

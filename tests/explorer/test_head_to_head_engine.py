@@ -96,7 +96,8 @@ def test_six_models_in_a_row_leave_no_more_networks_than_are_kept(
 ) -> None:
     """NVIDIA's visualizer keeps every network that was ever opened."""
     monkeypatch.setattr(answers, "BUDGET", 0.0)  # a slow machine: each is a candidate for a quicker precision, too
-    engine, networks = live_window.worker._engine, []
+    engine = live_window.worker._engine
+    networks: list[weakref.ref[Any]] = []
     assert isinstance(engine, Renderer)
     for number in range(6):
         path = tmp_path / f"model-{number}.safetensors"
@@ -104,7 +105,7 @@ def test_six_models_in_a_row_leave_no_more_networks_than_are_kept(
         live_window.commands.open(path)
         qtbot.waitUntil(lambda path=path: document_of(live_window).model.path == path)  # type: ignore[misc]
         until_shown(qtbot, live_window)
-        networks.append(weakref.ref(next(reversed(engine._models.values())).model.generator))
+        networks += [weakref.ref(kept.model.generator) for kept in list(engine._models.values())]
     gc.collect()
     assert len({id(network()) for network in networks if network() is not None}) == len(engine._models) == MAX_MODELS
     assert MAX_MODELS < 6

@@ -84,11 +84,11 @@ def run(args: argparse.Namespace) -> int:
         return 0
     # torch is imported from here on, after all that can be refused without it
     from train.loop import train
-    from train.parallel import joined
+    from train.parallel import joined, left
 
     with joined(args.device) as (world, device):
         signal = train(config, args.out, device, args.max_minutes, args.quiet, world)
-    return 128 + signal if signal else 0
+    return left(128 + signal if signal else 0, world)
 
 
 def settings(args: argparse.Namespace, ranks: int = 1) -> TrainConfig:

@@ -122,3 +122,16 @@ def joined(device: str) -> Iterator[tuple[World, torch.device]]:
     finally:
         if sys.exc_info()[0] is None:  # after an error the others may be waiting for us elsewhere
             dist.destroy_process_group()
+
+
+def left(status: int, world: World) -> int:
+    """The exit status of a run whose work is done; one process of several ends here and now.
+
+    Threads of gloo that still let go of a tensor while the interpreter is taken down abort the process
+    (github.com/pytorch/pytorch/pull/179291), and torchrun then calls a run failed that was complete.
+    """
+    if world.size > 1:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    return status

@@ -113,7 +113,7 @@ def main(out, kimg, *settings):
 
     from train import changes, loop, run
     from train.data import ArraySet
-    from train.parallel import joined
+    from train.parallel import joined, left
     from train.presets import preset
 
     if "STYLESCOPE_KILL_AT" in os.environ:
@@ -141,7 +141,7 @@ def main(out, kimg, *settings):
     config = changes.with_settings(config, list(settings))
     with joined("cpu") as (world, device):
         number = loop.train(config, Path(out), device, quiet=False, world=world)
-    return 128 + number if number else 0
+    return left(128 + number if number else 0, world)
 
 
 if __name__ == "__main__":

@@ -147,7 +147,9 @@ def test_a_picture_is_augmented_the_same_whatever_is_beside_it(seed):
     whole = augment(pictures, a)
     fields = ("geometry", "colour", "bands", "sigma", "noise", "hole_centre", "hole_size")
     part = type(a)(**{name: getattr(a, name)[1:3] for name in fields})
-    torch.testing.assert_close(augment(pictures[1:3], part), whole[1:3], rtol=0, atol=2e-4)
+    # The padding is the batch's, so coordinates round otherwise; strong colours (up to 40 times) enlarge what that leaves.
+    rounding = 4e-5 * float(whole.abs().max())
+    torch.testing.assert_close(augment(pictures[1:3], part), whole[1:3], rtol=0, atol=rounding)
 
 
 def test_alpha_moves_with_the_colours_and_keeps_its_values():

@@ -48,12 +48,12 @@ class Keeper(QObject):
         if not self._timer.isActive():
             self._timer.start()
 
-    def flush(self) -> None:
-        """Write now and wait for it: the window closes."""
+    def flush(self) -> bool:
+        """Write now and wait for it, for the window closes; whether it is on the disk."""
         self._timer.stop()
         if self._thread is not None:
             self._thread.join()
-        self._write(session.dumps(self._take()))
+        return self._write(session.dumps(self._take()))
 
     def _keep(self) -> None:
         if self._thread is not None and self._thread.is_alive():
@@ -63,7 +63,7 @@ class Keeper(QObject):
         self._thread = threading.Thread(target=self._write, args=(text,), name="keeper", daemon=True)
         self._thread.start()
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: str) -> bool:
         try:
             session.write(text, self._path)
         except (StylescopeError, OSError, ValueError) as error:  # ValueError: a text that UTF-8 cannot say
@@ -71,9 +71,10 @@ class Keeper(QObject):
             if not self._broken:
                 self._broken = True
                 self.failed.emit(f"The session is not kept: {error}")
-        else:
-            self._broken = False
-            self.kept.emit()
+            return False
+        self._broken = False
+        self.kept.emit()
+        return True
 
 
 class RunMark:

@@ -59,8 +59,8 @@ class Rescue(QObject):
         document, keeper = self._window.document, self._window.keeper
         if answer.what != self._path or document is None or keeper is None:
             return
-        if isinstance(answer.recipe, Session) and document.recipe == answer.recipe.recipe:  # not if it came too late
-            keeper.flush()
+        in_time = isinstance(answer.recipe, Session) and document.recipe == answer.recipe.recipe
+        if in_time and keeper.flush():
             self._give_up()
 
     def _give_up(self) -> None:

@@ -132,12 +132,15 @@ class MixBoard(TileBoard):
 
     def show_rows(self, rows: Sequence[Sequence[Tile | None]], titles: Sequence[str] = ()) -> None:
         super().show_rows(rows, titles)
-        lengths = {"a": len(rows) - 1, "b": len(rows[0]) - 1 if rows else 0}
         for name, (plus, _) in self._buttons.items():
-            disabled_reason(plus, FULL if lengths[name] >= MOST else None)
+            disabled_reason(plus, FULL if self._length(name) >= MOST else None)
         tile = None if self._edited is None else self.tile(self._edited)
         if tile is not None:  # undo may have come while the field was open
             self._seed.show_tile(tile)
+
+    def _length(self, name: SourceName) -> int:
+        """Sources on an axis."""
+        return len(self._rows if name == "a" else self._rows[0]) - 1 if self._rows else 0
 
     def _take_seed(self, seed: int, gesture: int) -> None:
         axis = self.axis_of(self._edited)
@@ -205,24 +208,28 @@ class MixBoard(TileBoard):
 
     # --- drop
 
-    def _target(self, at: QPointF) -> tuple[SourceName, int, QRect]:
-        """Where a drop goes: axis, index (-1: a new one), and what is lit meanwhile."""
+    def _target(self, at: QPointF) -> tuple[SourceName, int, QRect] | None:
+        """Where a drop goes: axis, index (-1: a new one), and what is lit meanwhile; None for a full axis."""
         place = self.place_at(at)
         axis = self.axis_of(place)
         if axis is not None and place is not None:
             return *axis, self.rect_of(place)
         tiles, side = self.places.filled, self.places.side
-        if at.y() - tiles.y() < at.x() - tiles.x():
-            return "b", -1, QRect(tiles.x(), tiles.y(), tiles.width(), side)
-        return "a", -1, QRect(tiles.x(), tiles.y(), side, tiles.height())
+        name: SourceName = "b" if at.y() - tiles.y() < at.x() - tiles.x() else "a"
+        if self._length(name) >= MOST:
+            return None
+        wide, high = (tiles.width(), side) if name == "b" else (side, tiles.height())
+        return name, -1, QRect(tiles.x(), tiles.y(), wide, high)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasFormat(MIME):
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        target = self._target(event.position())
         event.acceptProposedAction()
-        self._light(self._target(event.position())[2])
+        event.setAccepted(target is not None)  # what is not taken here may be so a little further on
+        self._light(None if target is None else target[2])
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self._light(None)
@@ -230,9 +237,10 @@ class MixBoard(TileBoard):
     def dropEvent(self, event: QDropEvent) -> None:
         self._light(None)
         text = bytes(event.mimeData().data(MIME).data()).decode("utf-8", "replace")
-        name, index, _ = self._target(event.position())
-        event.acceptProposedAction()
-        self.dropped.emit(name, index, text)
+        target = self._target(event.position())
+        if target is not None:
+            event.acceptProposedAction()
+            self.dropped.emit(*target[:2], text)
 
     def _light(self, rect: QRect | None) -> None:
         self._offer = rect

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QMouseEvent, QPainter
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QImage, QMouseEvent, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -215,6 +215,29 @@ def test_a_liked_state_that_is_dropped_on_a_source_replaces_it(view: MixGridView
     assert view.axes.b[-1].latent == Seed(777)
     drop(view, view.board.rect_of((3, 0)).center(), "no recipe")
     assert view.axes.a[2].latent == Seed(777)
+
+
+def test_a_liked_state_is_not_taken_by_a_full_axis_but_by_its_sources(view: MixGridView, document: Document) -> None:
+    while len(view.axes.b) < MOST:
+        view._add("b")
+    full, liked = view.axes, recipe_json.dumps(edits.with_seed(document.recipe, "a", 777))
+    data = QMimeData()
+    data.setData(MIME, liked.encode())
+
+    def taken(at: QPoint) -> bool:
+        left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        entered = QDragEnterEvent(at, Qt.DropAction.CopyAction, data, left, none)
+        QApplication.sendEvent(view.board, entered)
+        event = QDragMoveEvent(at, Qt.DropAction.CopyAction, data, left, none)
+        QApplication.sendEvent(view.board, event)
+        return event.isAccepted() and view.board._offer is not None
+
+    beside = view.board.rect_of((0, 0)).topRight() + QPoint(60, -3)
+    assert not taken(beside)
+    drop(view, beside, liked)
+    assert view.axes == full
+    assert taken(view.board.rect_of((3, 0)).center())
+    assert taken(view.board.rect_of((0, 2)).center())
 
 
 def test_a_model_with_fewer_layers_keeps_the_seeds(

@@ -327,11 +327,11 @@ def test_what_cannot_be_kept_is_told_once(qtbot: QtBot, worked: Document, tmp_pa
     keeper = Keeper(worked, tmp_path / "missing" / "s.json", lambda: session_of(worked))
     told: list[str] = []
     keeper.failed.connect(told.append)
-    keeper.flush()
-    keeper.flush()
+    assert not keeper.flush()
+    assert not keeper.flush()
     qtbot.waitUntil(lambda: len(told) == 1)
     (tmp_path / "missing").mkdir()
-    keeper.flush()
+    assert keeper.flush()
     assert session.read(tmp_path / "missing" / "s.json").history == worked.history
 
 

@@ -147,7 +147,7 @@ def test_a_picture_is_augmented_the_same_whatever_is_beside_it(seed):
     whole = augment(pictures, a)
     fields = ("geometry", "colour", "bands", "sigma", "noise", "hole_centre", "hole_size")
     part = type(a)(**{name: getattr(a, name)[1:3] for name in fields})
-    # The padding is the batch's, so coordinates round otherwise; strong colours (up to 40 times) enlarge what that leaves.
+    # The padding is the batch's, so coordinates round otherwise; strong colours (up to 40 times) enlarge that.
     rounding = 4e-5 * float(whole.abs().max())
     torch.testing.assert_close(augment(pictures[1:3], part), whole[1:3], rtol=0, atol=rounding)
 

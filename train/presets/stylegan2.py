@@ -1,12 +1,14 @@
 """StyleGAN2 for the procedural portraits. These train on a CPU in hours: thin layers, z = w = 128, four mapping layers.
 
-D sees the first 40 kimg through a fading blur, so that composition is learned before detail. Without it, in two trials
-(gamma 0.5 and 2), the generator painted faces with its noise inputs from 10 kimg on and lost the variety of colours.
+D sees the first pictures through a fading blur, so that composition is learned before detail. Without it, in two trials
+at 64 (gamma 0.5 and 2), the generator painted faces with its noise inputs from 10 kimg on and lost the variety of
+colours; in two at 128 it painted outlines with the noise of its new block.
 
 Layers read parts of w (train.parts): else the coarse ones decide everything, colours too, and mixing the others changes
 nothing. docs/bundled-models.md has the trials.
 
-128 has the widths of 64, so that it can begin with the weights of 64 (--transfer) and only its highest block is new.
+128 has the widths of 64, so that it can begin with the weights of 64 (--transfer) and only its highest block is new,
+of 16 features.
 """
 
 from __future__ import annotations
@@ -19,9 +21,11 @@ from train.parts import Parts
 from train.presets.preset import Preset
 
 
-def _portraits(resolution: int, channel_base: int, gamma: float, **changes: Any) -> Preset:
+def _portraits(resolution: int, gamma: float, channel_min: int = 1, **changes: Any) -> Preset:
     name = f"stylegan2-portraits-{resolution}"
-    widths = {"resolution": resolution, "channels": 3, "channel_base": channel_base, "channel_max": 128}
+    widths = {"resolution": resolution, "channels": 3, "channel_base": 1024, "channel_max": 128}
+    if channel_min > 1:
+        widths["channel_min"] = channel_min
     config = TrainConfig(
         preset=name,
         family="stylegan2",
@@ -43,9 +47,17 @@ def _parts(opening: float) -> Parts:
 
 
 PRESETS = (
-    _portraits(32, 1024, 0.5),
-    _portraits(64, 1024, 1.0, w_parts=_parts(opening=16.0)),
-    # Fewer pictures (each takes four times as long to draw) and no blur: composition comes with the weights of 64, see
-    # --transfer.
-    _portraits(128, 1024, 0.2, r1_gamma_from=(), data_count=20_000, blur_sigma=0.0, w_parts=_parts(opening=0.0)),
+    _portraits(32, 0.5),
+    _portraits(64, 1.0, w_parts=_parts(opening=16.0)),
+    # Fewer pictures (each takes four times as long to draw) and less blur: composition comes with the weights of 64.
+    _portraits(
+        128,
+        0.2,
+        channel_min=16,
+        r1_gamma_from=(),
+        data_count=20_000,
+        blur_sigma=2.0,
+        blur_kimg=50.0,
+        w_parts=_parts(opening=0.0),
+    ),
 )

@@ -13,9 +13,7 @@ from train.config import PREFIXES, Steps, TrainConfig, to_dict
 from train.parts import Parts
 
 # What may change when a run is continued: how long it goes on and how often it reports, nothing that it computes.
-CHANGEABLE = frozenset(
-    {"kimg", "snapshot_kimg", "tick_kimg", "keep_every", "swd_kimg", "swd_pictures", "batch_gpu", "transfer"}
-)
+CHANGEABLE = frozenset({"kimg", "snapshot_kimg", "tick_kimg", "keep_every", "swd_kimg", "swd_pictures", "batch_gpu"})
 OTHERWISE = {"preset": "--preset", "data": "--data", "family": "another --preset"}  # how they are said, not by --set
 
 
@@ -81,6 +79,8 @@ READERS: Mapping[str, Any] = {
 
 
 def _parsed(value: str) -> Any:
+    if "," in value:
+        return [_parsed(part.strip()) for part in value.split(",")]
     if value in ("true", "false", "none"):
         return {"true": True, "false": False, "none": None}[value]
     try:

@@ -31,15 +31,17 @@ def check(config: TrainConfig, shape: DataShape, ranks: int = 1) -> None:
     division_of(config, ranks=ranks)
 
 
-def check_folder(config: TrainConfig, out: Path) -> None:
-    """Refuse a folder that holds something else, and a new run that would begin with a model that is not there.
+def check_folder(config: TrainConfig, out: Path) -> TrainConfig:
+    """Refuse a folder that holds something else, and a new run that would begin with a model that is not there; the
+    configuration as folder.check settles it.
 
     Raises StylescopeError.
     """
-    folder.check(out, config)
+    config = folder.check(out, config)
     from_run = (Path(config.transfer).expanduser() / "config.json").exists()
     if config.transfer and folder.is_new(out) and not from_run:
         library.find(config.transfer)
+    return config
 
 
 def check_networks(config: TrainConfig) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.commands import options
-from engine.errors import StylescopeError, TrainingError, UsageError, clipped
+from engine.errors import StylescopeError, TrainingError, clipped
 
 if TYPE_CHECKING:
     from train.config import TrainConfig
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         config = settings(args, ranks)
         if leads:
-            check_folder(config, args.out)
+            config = check_folder(config, args.out)
     except StylescopeError:
         if os.environ.get("LOCAL_RANK", "0") == "0":
             raise
@@ -126,5 +126,5 @@ def _positive(text: str) -> float:
     except ValueError:
         value = math.nan
     if not (math.isfinite(value) and value > 0):
-        raise UsageError(f"{text[:40]!r} is no number above 0", "give one, e.g. 20")
+        raise argparse.ArgumentTypeError(f"{clipped(repr(text), 40)} is no number above 0")
     return value

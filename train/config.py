@@ -69,6 +69,7 @@ class TrainConfig:
     freeze_d: int = 0  # layers of D that are not trained, from the highest resolution on (Freeze-D, Mo 2020)
     style_mixing: float = 0.9  # probability (StyleGAN paper, section 3.1)
     w_parts: Parts = ()  # (slot, values, kimg), ...: parts of w that layers read, see train.parts; (): all read all
+    noise_kimg: float = 0.0  # until then the generator has no noise, see train.late_noise
     w_avg_beta: float = 0.995  # decay of the running mean of w
     ema_kimg: float = 20.0  # half-life of the averaged generator
     ema_rampup: float = 0.05  # half-life is at most this share of what was seen; 0: no such limit
@@ -117,6 +118,7 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "lr": (ABOVE_0, 1),
     "beta2": (0, 0.999999),
     "style_mixing": (0, 1),
+    "noise_kimg": (0, MOST),
     "w_avg_beta": (0, 1),
     "drift": (0, MOST),
     "gp_weight": (0, MOST),

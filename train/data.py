@@ -15,7 +15,7 @@ from train.checks import check_labels
 from train.config import TrainConfig
 from train.datasets.loader import Loader
 from train.datasets.order import Order
-from train.datasets.pictures import ArraySet, DataSet, crop_note, open_set
+from train.datasets.pictures import ArraySet, DataSet, crop_note, open_set, whole
 from train.datasets.sources import open_source
 
 __all__ = ["ArraySet", "DataSet", "Order", "Reals", "batch_of", "crop_note", "fingerprint", "open_data", "shown"]
@@ -54,9 +54,9 @@ def shown(pictures: NDArray[np.uint8], device: torch.device) -> Tensor:
 
 
 def some(data: DataSet, count: int) -> NDArray[np.uint8]:
-    """Up to `count` pictures [N, H, W, C] from all over the data set, for a sheet."""
+    """Up to `count` pictures [N, H, W, C] from all over the data set; others stand in for damaged ones."""
     step = max(1, len(data) // count)
-    return np.stack([data.read(index) for index in range(0, len(data), step)[:count]])
+    return np.stack([whole(data, index) for index in range(0, len(data), step)[:count]])
 
 
 class Reals:

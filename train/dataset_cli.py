@@ -95,6 +95,7 @@ def _pack(args: argparse.Namespace) -> int:
     from train.datasets.faults import Offenders
     from train.datasets.pack import Settings, pack
 
+    _refuse_portraits(args.data)
     settings = Settings(
         resolution=args.resolution,
         crop=args.crop,
@@ -187,6 +188,8 @@ def _check(args: argparse.Namespace) -> int:
     faults = [*found.faults, *([] if args.any_size else size_faults(source, found, args.resolution))]
     try:
         labels_of(source, read_record(source))
+    except Offenders as error:
+        faults.extend(error.faults)
     except TrainingError as error:
         faults.append(Fault(LABELS, error.what))
     _print_faults(args, faults)

@@ -6,11 +6,12 @@ config.json  data.json  stats.jsonl  samples/  state-*.safetensors  model-*.safe
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import TrainingError, clipped
@@ -35,12 +36,15 @@ class DataRecord:
     crop_note: tuple[int, int, int, int] | None = None  # x, y, width, height in pixels: what is not letterbox bars
 
 
-def check(run: Path, config: TrainConfig) -> None:
-    """Refuse a folder that cannot be this run's, before anything is opened or written. Raises TrainingError."""
+def check(run: Path, config: TrainConfig) -> TrainConfig:
+    """Refuse a folder that cannot be this run's, before anything is opened or written. Raises TrainingError.
+
+    The configuration that goes on: where none is named, with the model that the run began with.
+    """
     try:
         if (run / "config.json").exists():
-            _check_settings(run, config)
-        elif run.is_dir():
+            return _continued(run, config)
+        if run.is_dir():
             if any(not file.name.startswith(".") for file in run.iterdir()):
                 raise TrainingError(f"{clipped(run)} is not empty and holds no run", ELSEWHERE)
         elif run.exists():
@@ -49,6 +53,7 @@ def check(run: Path, config: TrainConfig) -> None:
             raise _cannot_be("made", run, "it would lie in a file")
     except OSError as error:
         raise _cannot_be("read", run, error.strerror) from None
+    return config
 
 
 def is_new(run: Path) -> bool:
@@ -70,7 +75,7 @@ def held(run: Path, config: TrainConfig, record: DataRecord) -> Iterator[None]:
         write_bytes(run / "config.json", json.dumps(c.to_dict(config), indent=2).encode())
         (run / "samples").mkdir(exist_ok=True)
         _sweep(run)
-        write_bytes(run / "data.json", json.dumps(asdict(record), indent=2).encode())
+        write_bytes(run / "data.json", json.dumps(dataclasses.asdict(record), indent=2).encode())
         yield
 
 
@@ -78,20 +83,28 @@ def _cannot_be(done: str, run: Path, why: str | None) -> TrainingError:
     return TrainingError(f"the folder {clipped(run)} cannot be {done} ({clipped(why or 'unknown', 80)})", ELSEWHERE)
 
 
-def _check_settings(run: Path, config: TrainConfig) -> None:
+def stored_config(run: Path) -> TrainConfig:
+    """What a run began with. Raises TrainingError."""
+    path = run / "config.json"
+    try:
+        return c.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        raise TrainingError(f"{clipped(path)} cannot be read", "mend it or give another folder") from None
+
+
+def _continued(run: Path, config: TrainConfig) -> TrainConfig:
     """A run goes on with the settings that it began with."""
-    besides = frozenset({"data"}) if (run / "data.json").exists() else frozenset()  # known by more than its place
-    told = differences(_stored_config(run / "config.json"), config, besides)
+    stored = stored_config(run)
+    besides = {"data"} if (run / "data.json").exists() else set()  # known by more than its place
+    if is_new(run):
+        besides.add("transfer")
+    elif not config.transfer:
+        config = dataclasses.replace(config, transfer=stored.transfer)
+    told = differences(stored, config, frozenset(besides))
     if told:
         what = f"{clipped(run)} holds a run with another {', '.join(told)}"
         raise TrainingError(what, "use its settings or another --out")
-
-
-def _stored_config(path: Path) -> TrainConfig:
-    try:
-        return c.from_dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError, AttributeError):
-        raise TrainingError(f"{clipped(path)} cannot be read", f"mend it or {ELSEWHERE}") from None
+    return config
 
 
 def _check_data(run: Path, record: DataRecord) -> None:

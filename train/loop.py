@@ -33,7 +33,7 @@ def train(
     Raises TrainingError, StylescopeError; what was refused before the first step has written nothing.
     """
     quiet = quiet or not world.leads
-    world.first(lambda: folder.check(out, config))
+    config = world.first(lambda: folder.check(out, config))
     data, record = _opened(config, world, quiet)
     n = build(config, device)
     begins_with = world.first(lambda: _transferred(config, n, out, quiet))

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from train.augment.adaptive import AdaptiveP
 from train.config import TrainConfig
+from train.late_noise import keep_quiet
 from train.parts import keep_parts
 
 
@@ -40,6 +41,7 @@ def build(config: TrainConfig, device: torch.device) -> Networks:
     G = family(config.family).build_generator(config.generator).to(device)
     D = family(config.family).build_discriminator(config.trained_discriminator).to(device)
     keep_parts(G, config.w_parts, seen=0)
+    keep_quiet(G, config.noise_kimg, seen=0)
     G_ema = copy.deepcopy(G).eval().requires_grad_(False)
     if config.precision != "float32":
         lowered: Any = G  # what a family offers beside nn.Module

@@ -15,9 +15,8 @@ from torch import Tensor
 
 from engine import latents
 from engine.files.atomic import write_bytes
-from train.datasets.faults import Unusable
 from train.datasets.labels import Labels
-from train.datasets.pictures import DataSet
+from train.datasets.pictures import DataSet, whole
 
 SIDE = 8  # pictures along each side
 
@@ -60,17 +59,7 @@ def real_grid(data: DataSet, conditional: bool, side: int = SIDE) -> NDArray[np.
     else:
         members = [np.flatnonzero(labels.values == row % labels.width) for row in range(side)]
         chosen = [int(m[i % len(m)]) if len(m) else 0 for m in members for i in range(side)]
-    return tiled(np.stack([_whole(data, index) for index in chosen]), side)
-
-
-def _whole(data: DataSet, index: int) -> NDArray[np.uint8]:
-    """The picture, or the next one that can be read."""
-    for offset in range(len(data)):
-        try:
-            return data.read((index + offset) % len(data))
-        except Unusable:
-            continue
-    return data.read(index)
+    return tiled(np.stack([whole(data, index) for index in chosen]), side)
 
 
 def to_pixels(pictures: Tensor) -> NDArray[np.uint8]:

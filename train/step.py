@@ -24,6 +24,7 @@ from train.config import TrainConfig
 from train.division import Division
 from train.draws import Draws, taken
 from train.ema import ema_beta, move_average
+from train.late_noise import keep_quiet
 from train.networks import Networks
 from train.parallel import ALONE, World
 from train.parts import keep_parts
@@ -242,3 +243,4 @@ class Step(Passes):
         if which == "G":
             c = self.config
             keep_parts(self.n.G, c.w_parts, self.seen + c.batch, self.seen, c.seed)
+            keep_quiet(self.n.G, c.noise_kimg, self.seen + c.batch)

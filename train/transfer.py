@@ -17,8 +17,9 @@ from engine import library
 from engine.errors import TrainingError, clipped
 from engine.files import opening
 from engine.files.atomic import write_bytes
-from train import checkpoint
+from train import checkpoint, folder
 from train.config import TrainConfig
+from train.late_noise import keep_quiet
 from train.networks import Networks
 from train.parts import keep_parts
 from train.samples import fake_grid, write_png
@@ -85,6 +86,7 @@ def begin_with(config: TrainConfig, n: Networks) -> Report:
     report = transfer(source, n)
     for network in (n.G, n.G_ema):
         keep_parts(network, config.w_parts, seen=0)
+        keep_quiet(network, config.noise_kimg, seen=0)
     weights = {name for name, p in n.G.named_parameters() if p.dim() > 1}  # biases fit many networks
     if not weights & {name for found in report.values() for name in found.copied}:
         remedy = "take a preset with the widths of that model, see --set G.channel_base"
@@ -106,7 +108,7 @@ def weights_of(name: str) -> tuple[str, dict[str, dict[str, Tensor]]]:
     if path.is_dir() and (path / "config.json").exists():
         weights = checkpoint.newest_weights(path)
         if weights is not None:
-            return str(json.loads((path / "config.json").read_text(encoding="utf-8"))["family"]), weights
+            return folder.stored_config(path).family, weights
     file = library.find(name)
     model = opening.read(file)
     info = model.info

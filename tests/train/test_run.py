@@ -147,6 +147,26 @@ def test_a_run_begins_with_the_weights_of_another_and_says_what_it_took(tiny, pi
     assert "D begins anew" in capsys.readouterr().out
 
 
+def test_a_run_keeps_the_name_of_the_model_that_it_began_with(tiny, pictures, tmp_path, no_sheets):
+    small = dataclasses.replace(tiny, kimg=0.008)
+    train(small, tmp_path / "first")
+    began = dataclasses.replace(small, transfer=str(tmp_path / "first"))
+    train(began, tmp_path / "second")
+    train(dataclasses.replace(small, kimg=0.016), tmp_path / "second")  # not named again
+    assert json.loads((tmp_path / "second" / "config.json").read_text())["transfer"] == began.transfer
+    for run in ("first", "second"):
+        with pytest.raises(TrainingError, match=r"another transfer \(.*, not portraits-64\)"):
+            train(dataclasses.replace(small, transfer="portraits-64"), tmp_path / run)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}"])
+def test_a_run_whose_settings_cannot_be_read_gives_its_weights_to_nobody(tiny, pictures, tmp_path, no_sheets, text):
+    train(dataclasses.replace(tiny, kimg=0.008), tmp_path / "first")
+    (tmp_path / "first" / "config.json").write_text(text)
+    with pytest.raises(TrainingError, match=r"config\.json cannot be read"):
+        train(dataclasses.replace(tiny, transfer=str(tmp_path / "first")), tmp_path / "second")
+
+
 def test_nothing_that_fits_is_an_error(tiny, pictures, tmp_path, no_sheets):
     config = dataclasses.replace(tiny, transfer="portraits-64")
     with pytest.raises(TrainingError, match="no tensor of portraits-64 fits"):

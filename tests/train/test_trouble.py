@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import load_file
 
 from engine.errors import TrainingError
+from tests.train.datasets.conftest import encoded, random_pixels
 from train import checkpoint, loop, session
 from train.data import Reals
 from train.networks import build
@@ -71,6 +72,14 @@ def test_data_that_fails_in_the_middle_ends_with_a_snapshot(tiny, pictures, tmp_
     with pytest.raises(TrainingError, match="more than 1%"):
         train(tiny, tmp_path / "run")
     assert checkpoint.load_newest(tmp_path / "run", build(tiny, CPU)).seen == 24
+
+
+def test_a_damaged_picture_does_not_keep_the_distance_from_being_measured(tiny, tmp_path, no_sheets):
+    (tmp_path / "set").mkdir()
+    for i in range(120):
+        (tmp_path / "set" / f"{i:03}.png").write_bytes(encoded(random_pixels(i))[: 400 if i == 0 else None])
+    train(dataclasses.replace(tiny, data=str(tmp_path / "set"), swd_kimg=0.04, swd_pictures=8), tmp_path / "run")
+    assert "swd" in checkpoint.metadata(checkpoint.states(tmp_path / "run")[0])
 
 
 def test_the_distance_to_the_reals_is_measured_and_marks_the_best(tiny, pictures, tmp_path, no_sheets):

@@ -64,8 +64,9 @@ class PipeSettings:
             numbers = value if isinstance(value, tuple) else (value,)
             if not all(isinstance(v, (int, float)) and 0 <= v < 1e6 for v in numbers):
                 raise TrainingError(f"augmentation setting {field.name} is {clipped(repr(value))}", "give 0 or more")
-        if len(self.imgfilter_bands) != 4:
-            raise TrainingError("imgfilter_bands are not four numbers", "give one for each frequency band")
+        if not isinstance(self.imgfilter_bands, tuple) or len(self.imgfilter_bands) != 4:
+            remedy = "give one for each frequency band, such as 1,1,0,0"
+            raise TrainingError("imgfilter_bands are not four numbers", remedy)
 
     def any_of(self, *groups: str) -> bool:
         """Whether an augmentation of these groups is on."""

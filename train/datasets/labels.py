@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import TrainingError, clipped
+from train.datasets.faults import Fault, Offenders
 from train.datasets.sources import LABELS, Source
 
 MAX_CLASSES = 65_536  # what networks take
@@ -79,41 +81,49 @@ def _from_json(text: bytes, names: list[str]) -> Labels | None:
         raise TrainingError(f'{LABELS} is no object with "labels" in it', AGAIN)
     if top["labels"] is None:
         return None
-    table = _table(top["labels"])
+    table, faults = _table(top["labels"])
     known = set(names)
-    for name in table:
-        if name not in known:
-            raise TrainingError(f"{LABELS} has a label of {clipped(name, 80)!r}, which is no picture here", AGAIN)
-    for name in names:
-        if name not in table:
-            raise TrainingError(f"{LABELS} has no label of {clipped(name, 80)!r}", AGAIN)
+    faults += [Fault(name, f"has a label in {LABELS}, and is no picture here") for name in table if name not in known]
+    faults += [Fault(name, f"has no label in {LABELS}") for name in names if name not in table]
+    if faults:
+        raise Offenders(f"{LABELS} is no match for the pictures", AGAIN, faults)
     return _labels([table[name] for name in names], names)
 
 
-def _table(pairs: object) -> dict[str, Any]:
+def _table(pairs: object) -> tuple[dict[str, Any], list[Fault]]:
     table: dict[str, Any] = {}
+    twice = []
     for pair in pairs if isinstance(pairs, list) else [None]:
         if not (isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str)):
             raise TrainingError(f"the labels in {LABELS} are no pairs of a name and a label", AGAIN)
         if pair[0] in table:
-            raise TrainingError(f"{LABELS} has two labels of {clipped(pair[0], 80)!r}", AGAIN)
+            twice.append(Fault(pair[0], f"has two labels in {LABELS}"))
         table[pair[0]] = pair[1]
-    return table
+    return table, twice
 
 
 def _labels(values: list[Any], names: list[str]) -> Labels:
-    if all(type(value) is int for value in values):
-        for value, name in zip(values, names, strict=True):
-            if not 0 <= value < MAX_CLASSES:
-                what = f"the label of {clipped(name, 80)!r} in {LABELS} is {clipped(value, 30)}"
-                raise TrainingError(what, f"classes are numbered from 0, up to {MAX_CLASSES - 1}")
-        return Labels(np.array(values, np.int64), max(values) + 1, LABELS)
-    width = len(values[0]) if isinstance(values[0], list) else 0
-    for value, name in zip(values, names, strict=True):
-        if not (isinstance(value, list) and len(value) == width and 0 < width <= MAX_CLASSES and _are_numbers(value)):
-            what = f"the label of {clipped(name, 80)!r} in {LABELS} is {clipped(json.dumps(value), 40)}"
-            raise TrainingError(what, "give all whole numbers from 0, or all lists of numbers of one length")
-    return Labels(np.array(values, np.float32), width, LABELS)
+    widths = [_width(value) for value in values]
+    usual = Counter(width for width in widths if width >= 0).most_common(1)
+    wanted = usual[0][0] if usual else 0
+    faults = [
+        Fault(name, f"its label in {LABELS} is {clipped(json.dumps(value), 40)}")
+        for name, value, width in zip(names, values, widths, strict=True)
+        if width != wanted
+    ]
+    if faults:
+        remedy = f"give all classes from 0 to {MAX_CLASSES - 1}, or all lists of numbers of one length"
+        raise Offenders(f"labels in {LABELS} cannot be used", remedy, faults)
+    if wanted:
+        return Labels(np.array(values, np.float32), wanted, LABELS)
+    return Labels(np.array(values, np.int64), max(values) + 1, LABELS)
+
+
+def _width(value: object) -> int:
+    """0: a class; more: numbers in a list; -1: no label."""
+    if isinstance(value, list):
+        return len(value) if 0 < len(value) <= MAX_CLASSES and _are_numbers(value) else -1
+    return 0 if type(value) is int and 0 <= value < MAX_CLASSES else -1
 
 
 def _are_numbers(values: list[Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.errors import TrainingError, clipped
 from train.datasets.decode import WHITE, Colour, pixels, settle_warnings
-from train.datasets.faults import Offenders
+from train.datasets.faults import Offenders, Unusable
 from train.datasets.labels import Labels, read_labels
 from train.datasets.record import Record, read_record
 from train.datasets.sources import Source, open_source
@@ -101,6 +102,14 @@ def open_set(
     return FileSet(
         source=source, resolution=resolution, channels=channels, background=background, labels=labels, record=record
     )
+
+
+def whole(data: DataSet, index: int) -> NDArray[np.uint8]:
+    """uint8 [H, W, C] of a picture, or of the next one that can be read. Raises Unusable where none can."""
+    for offset in range(len(data)):
+        with contextlib.suppress(Unusable):
+            return data.read((index + offset) % len(data))
+    return data.read(index)
 
 
 def labels_of(source: Source, record: Record | None) -> Labels | None:

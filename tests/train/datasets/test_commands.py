@@ -46,7 +46,7 @@ def test_a_folder_is_packed_described_and_checked(dataset, folder, tmp_path):
 def test_check_lists_every_offender_with_its_reason_in_one_pass(dataset, folder):
     files = {f"{i}.png": None for i in range(3)}
     files |= {"big.png": encoded(Image.new("L", (32, 32))), "cut.png": encoded(random_pixels(9))[:400]}
-    files |= {"no.jpg": b"hello", "dataset.json": b'{"labels": [["gone.png", 1]]}'}
+    files |= {"no.jpg": b"hello", "dataset.json": b'{"labels": ['}
     status, said, err = dataset("check", folder(files))
     assert status == 2
     lines = dict(line.split(": ", 1) for line in said.splitlines())
@@ -57,6 +57,26 @@ def test_check_lists_every_offender_with_its_reason_in_one_pass(dataset, folder)
     assert err.count("\n") == 1
     status, said, _ = dataset("check", folder(files), "--resolution", 32, "--json")
     assert len(json.loads(said)["faults"]) == 6
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (
+            [["b.png", 1], ["b.png", 2], ["gone.png", 0]],
+            {"a": "no label", "b": "two labels", "c": "no label", "gone": "no p"},
+        ),
+        ([["a.png", "cat"], ["b.png", 1], ["c.png", -1]], {"a": '"cat"', "c": "-1"}),
+    ],
+)
+def test_check_lists_every_wrong_label_by_its_picture(dataset, folder, labels, expected):
+    files = dict.fromkeys(("a.png", "b.png", "c.png")) | {"dataset.json": json.dumps({"labels": labels}).encode()}
+    status, said, err = dataset("check", folder(files))
+    lines = dict(line.split(": ", 1) for line in said.splitlines())
+    assert status == 2
+    assert set(lines) == {f"{name}.png" for name in expected}
+    assert all(reason in lines[f"{name}.png"] for name, reason in expected.items())
+    assert err.count("\n") == 1
 
 
 def test_sizes_do_not_matter_before_packing(dataset, folder):
@@ -72,6 +92,13 @@ def test_sets_that_no_network_fits_are_told_so(dataset, folder, size, reason):
     status, said, _ = dataset("check", folder({"a.png": encoded(Image.new("RGB", size))}))
     assert status == 2
     assert reason in said
+
+
+@pytest.mark.parametrize("words", [("info",), ("check",), ("pack", "OUT.zip", "--resolution", 32)])
+def test_portraits_are_not_read_but_the_command_that_writes_them_is_told(dataset, words):
+    status, _, err = dataset(words[0], "portraits", *words[1:])
+    assert status == 2
+    assert "`dataset portraits --count N" in err
 
 
 def test_portraits_are_written(dataset, tmp_path):

@@ -1,8 +1,9 @@
 """StyleGAN2 for the procedural portraits. These train on a CPU in hours: thin layers, z = w = 128, four mapping layers.
 
-D sees the first pictures through a fading blur, so that composition is learned before detail. Without it, in two trials
-at 64 (gamma 0.5 and 2), the generator painted faces with its noise inputs from 10 kimg on and lost the variety of
-colours; in two at 128 it painted outlines with the noise of its new block.
+At 32 and 64, D sees the first 40 kimg through a fading blur, so that composition is learned before detail. Without it,
+in two trials at 64 (gamma 0.5 and 2), the generator painted faces with its noise inputs from 10 kimg on and lost the
+variety of colours. At 128 it scattered dots along outlines in three trials; a blur (sigma 2, 50 kimg) put that off,
+so there noise comes late (train.late_noise).
 
 Layers read parts of w (train.parts): else the coarse ones decide everything, colours too, and mixing the others changes
 nothing. docs/bundled-models.md has the trials.
@@ -34,8 +35,6 @@ def _portraits(resolution: int, gamma: float, channel_min: int = 1, **changes: A
         resolution=resolution,
         r1_gamma=gamma,
         r1_gamma_from=((115.0, 0.3 * gamma), (282.0, 0.1 * gamma)),
-        blur_sigma=3.0 * resolution / 64,
-        blur_kimg=40.0,
     )
     config = dataclasses.replace(config, **changes)
     return Preset(name=name, make=lambda _resolution, _gpus: config, resolution=resolution)
@@ -47,17 +46,16 @@ def _parts(opening: float) -> Parts:
 
 
 PRESETS = (
-    _portraits(32, 0.5),
-    _portraits(64, 1.0, w_parts=_parts(opening=16.0)),
-    # Fewer pictures (each takes four times as long to draw) and less blur: composition comes with the weights of 64.
+    _portraits(32, 0.5, blur_sigma=1.5, blur_kimg=40.0),
+    _portraits(64, 1.0, blur_sigma=3.0, blur_kimg=40.0, w_parts=_parts(opening=16.0)),
+    # Fewer pictures (each takes four times as long to draw) and no blur: composition comes with the weights of 64.
     _portraits(
         128,
         0.2,
         channel_min=16,
         r1_gamma_from=(),
         data_count=20_000,
-        blur_sigma=2.0,
-        blur_kimg=50.0,
+        noise_kimg=400.0,
         w_parts=_parts(opening=0.0),
     ),
 )

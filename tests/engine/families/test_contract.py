@@ -530,6 +530,7 @@ def test_a_preset_trains(name):
     """With thin layers that read all of a narrow w, and at the lowest resolution that it is made for."""
     config = preset(name, PRESETS[name].resolution or 8)
     thin = {"channel_base": 8 * config.resolution, "channel_max": 8}
+    thin |= {"channel_min": 1} if "channel_min" in config.generator else {}
     G = {**config.generator, **thin, "z_dim": 8, "w_dim": 8, "mapping_layers": 2}
     D = {**config.discriminator, **thin}
     trained(dataclasses.replace(config, batch=4, generator=G, discriminator=D, w_parts=()))

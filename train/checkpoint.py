@@ -27,7 +27,7 @@ from engine.files.atomic import write_atomically
 from train.networks import Networks
 
 KEPT = 3  # newest state files; the models beside them are all kept
-NAME = re.compile(r"state-(\d+)\.safetensors")
+NAME = re.compile(r"state-(\d+(?:\.\d{3})?)\.safetensors")
 SEAL = b'"sha256":"'
 NO_SEAL = b"0" * 64
 PIECE = 1 << 24  # bytes written at a time
@@ -53,12 +53,17 @@ class Counters:
 
 
 def state_path(run: Path, seen: int) -> Path:
-    return run / f"state-{seen // 1000:06d}.safetensors"
+    return run / f"state-{stamp(seen)}.safetensors"
+
+
+def stamp(seen: int) -> str:
+    """The kimg in the names of a moment's files: "000012", or "000012.304" where they are no whole number."""
+    return f"{seen // 1000:06d}" + (f".{seen % 1000:03d}" if seen % 1000 else "")
 
 
 def states(run: Path) -> list[Path]:
     """The state files of a run, the newest first."""
-    numbered = [(int(match[1]), path) for path in run.iterdir() if (match := NAME.fullmatch(path.name))]
+    numbered = [(float(match[1]), path) for path in run.iterdir() if (match := NAME.fullmatch(path.name))]
     return [path for _, path in sorted(numbered, reverse=True)]
 
 

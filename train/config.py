@@ -69,7 +69,8 @@ class TrainConfig:
     freeze_d: int = 0  # layers of D that are not trained, from the highest resolution on (Freeze-D, Mo 2020)
     style_mixing: float = 0.9  # probability (StyleGAN paper, section 3.1)
     w_parts: Parts = ()  # (slot, values, kimg), ...: parts of w that layers read, see train.parts; (): all read all
-    noise_kimg: float = 0.0  # until then the generator has no noise, see train.late_noise
+    noise_kimg: float = 0.0  # until then only the last layer has noise, see train.late_noise
+    noise_lr: float = 1.0  # learning rate of the strengths of noise, as a multiple of lr
     w_avg_beta: float = 0.995  # decay of the running mean of w
     ema_kimg: float = 20.0  # half-life of the averaged generator
     ema_rampup: float = 0.05  # half-life is at most this share of what was seen; 0: no such limit
@@ -119,6 +120,7 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "beta2": (0, 0.999999),
     "style_mixing": (0, 1),
     "noise_kimg": (0, MOST),
+    "noise_lr": (0, 1),
     "w_avg_beta": (0, 1),
     "drift": (0, MOST),
     "gp_weight": (0, MOST),

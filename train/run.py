@@ -54,7 +54,7 @@ def show(run: Path, n: Networks, config: TrainConfig, counters: Counters, record
     model = model_path(run, counters)
     write_model(model, n, config, summary(config, counters), record)
     sheet = fake_grid(n.G_ema, config.seed, labels=grid_labels(config, data))
-    write_png(run / "samples" / f"{counters.seen // 1000:06d}.png", sheet)
+    write_png(run / "samples" / f"{checkpoint.stamp(counters.seen)}.png", sheet)
     return model
 
 
@@ -64,7 +64,7 @@ def grid_labels(config: TrainConfig, data: DataSet) -> NDArray[np.float32] | Non
 
 
 def model_path(run: Path, counters: Counters) -> Path:
-    return run / f"model-{counters.seen // 1000:06d}.safetensors"
+    return run / f"model-{checkpoint.stamp(counters.seen)}.safetensors"
 
 
 def summary(config: TrainConfig, counters: Counters) -> dict[str, Any]:

@@ -37,7 +37,7 @@ EXAMPLES = """examples:
 
 A frame is a snapshot (model-NNNNNN.safetensors; also the network snapshots of other programs), from the first to the
 newest. Snapshots that are damaged are named and left out."""
-SNAPSHOT = re.compile(r"(model|network-snapshot)-\d+|network-final")  # names of frames in a folder
+SNAPSHOT = re.compile(r"model-\d+(\.\d{3})?|network-snapshot-\d+|network-final")  # names of frames in a folder
 BLACK = (0, 0, 0)  # behind transparent pictures
 
 

@@ -10,7 +10,7 @@ from engine.files import native
 from engine.files.source import opened
 
 # Ours, then those of NVIDIA's programs. The number is what counts, not the time: clocks are set back.
-SNAPSHOT = re.compile(r"(?:model-(\d+)\.safetensors|network-snapshot-(\d+)\.pkl|network-(final)\.pkl)")
+SNAPSHOT = re.compile(r"(?:model-(\d+(?:\.\d{3})?)\.safetensors|network-snapshot-(\d+)\.pkl|network-(final)\.pkl)")
 
 
 def newest(folder: Path) -> Path:

@@ -35,9 +35,7 @@ def forked(out, kimg, log, **environment):
         os.dup2(handle, 1)
         os.dup2(handle, 2)
         sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
-        # each state in a file of its own, as in a run of many kimg, and the one before goes when it is safe
-        checkpoint.state_path = lambda run, seen: run / f"state-{seen:06d}.safetensors"
-        checkpoint.KEPT = 1
+        checkpoint.KEPT = 1  # the state before goes when the new one is safe
         os._exit(small_run.main(out, kimg))
     except BaseException as error:
         os.write(2, f"{type(error).__name__}: {error}".encode())

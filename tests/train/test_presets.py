@@ -23,7 +23,7 @@ BOTH = {
     "kimg": 25_000, "batch": 32, "lr": 0.002, "beta2": 0.99, "phases": "published", "loss": "logistic",
     "r1_interval": 16, "pl_weight": 2, "pl_interval": 4, "pl_decay": 0.01, "pl_shrink": 2, "ema_kimg": 10,
     "ema_rampup": 0, "style_mixing": 0.9, "w_avg_beta": 0.995, "mirror": False, "augment": "none", "r2_gamma": 0,
-    "gp_weight": 0, "drift": 0, "blur_sigma": 0, "r1_gamma_from": (), "w_parts": (), "noise_kimg": 0,
+    "gp_weight": 0, "drift": 0, "blur_sigma": 0, "r1_gamma_from": (), "w_parts": (), "noise_kimg": 0, "noise_lr": 1,
 }  # fmt: skip
 GAMMA = {"stylegan2-e": 100, "stylegan2-f": 10}
 # Thousands of pictures from tick to tick, by resolution (end of training_facts.md); a snapshot every 10 ticks.
@@ -52,7 +52,7 @@ SINCE_THEN = {
     "transfer": "", "precision": "float32", "batch_gpu": 0, "keep_every": 0, "swd_kimg": 0.0, "swd_pictures": 1024,
     "mirror": False, "phases": "shared", "loss": "logistic", "drift": 0, "gp_weight": 0, "gp_target": 1, "r2_gamma": 0,
     "pl_decay": 0.01, "pl_shrink": 2, "augment": "none", "augment_pipe": "bgc", "augment_settings": {}, "augment_p": 0,
-    "augment_target": 0.6, "augment_interval": 4, "augment_kimg": 500, "freeze_d": 0, "w_parts": (), "noise_kimg": 0,
+    "augment_target": 0.6, "augment_interval": 4, "augment_kimg": 500, "freeze_d": 0, "w_parts": (), "noise_kimg": 0, "noise_lr": 1,
 }  # fmt: skip
 
 

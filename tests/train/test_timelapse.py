@@ -15,8 +15,8 @@ from tests.engine.fakes import write_model
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
-    for number in (20, 40, 1000):  # in this order, whatever the names' lengths
-        write_model(folder / f"model-{number:06d}.safetensors", seed=number)
+    for seed, kimg in ((20, "000020"), (40, "000040.304"), (1000, "001000")):
+        write_model(folder / f"model-{kimg}.safetensors", seed=seed)
     return folder
 
 
@@ -24,7 +24,7 @@ def test_each_frame_shows_the_seeds_as_that_snapshot_draws_them(run, tmp_path, c
     out = tmp_path / "frames"
     for _ in range(2):  # an earlier film is replaced
         assert main.main(["timelapse", str(run), "--seeds", "3,4,5", "--psi", "0.5", "--out", str(out)]) == 0
-    assert sorted(p.name for p in out.iterdir()) == [f"model-{n:06d}.png" for n in (20, 40, 1000)]
+    assert sorted(p.name for p in out.iterdir()) == [f"model-{n}.png" for n in ("000020", "000040.304", "001000")]
     renderer = Renderer("cpu")
     for number in (20, 1000):
         info = renderer.load(run / f"model-{number:06d}.safetensors")

@@ -13,10 +13,12 @@ PICKLE = Path(__file__).parents[2] / "data" / "pickles" / "torch" / "sg2ada_tiny
 
 
 def test_the_newest_is_told_by_its_number_and_not_by_its_time(tmp_path):
-    for number in ("000100", "000020", "001000"):
-        write_model(tmp_path / f"model-{number}.safetensors", int(number))
+    for seed, kimg in enumerate(("000100", "000020", "001000", "000999.984", "000100.500")):
+        write_model(tmp_path / f"model-{kimg}.safetensors", seed)
     write_model(tmp_path / "model-000050.safetensors")  # written last
     assert run_folder.newest(tmp_path).name == "model-001000.safetensors"
+    told = [path.name[6:-12] for path in run_folder.snapshots(tmp_path)]
+    assert told == ["001000", "000999.984", "000100.500", "000100", "000050", "000020"]
 
 
 def test_damaged_snapshots_are_passed_over(tmp_path):

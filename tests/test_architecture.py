@@ -45,6 +45,8 @@ def imported_by(module):
     [
         ("explorer.app", {"torch", "numpy", "pyqtgraph"}),
         ("explorer.worker", {"PySide6.QtWidgets", "torch"}),
+        ("train.checks", {"torch", "PySide6"}),
+        ("train.dry_run", {"torch", "PySide6"}),
         ("engine.recipe_json", {"numpy", "torch", "PySide6"}),
         ("engine.edits", {"numpy", "torch", "PySide6"}),
         ("engine.files.native", {"numpy", "torch", "PySide6"}),

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.errors import TrainingError, clipped
 from train.config import PREFIXES, Steps, TrainConfig, to_dict
-from train.parts import Parts
+from train.w_parts import Parts
 
 # What may change when a run is continued: how long it goes on and how often it reports, nothing that it computes.
 CHANGEABLE = frozenset({"kimg", "snapshot_kimg", "tick_kimg", "keep_every", "swd_kimg", "swd_pictures", "batch_gpu"})

@@ -13,6 +13,7 @@ from train import folder
 from train.config import TrainConfig
 from train.data_shape import DataShape
 from train.division import Division, divided, group_of
+from train.w_parts import check_width
 
 LABELS = "put each class into a folder of its own, or write a dataset.json"
 
@@ -59,6 +60,7 @@ def check_networks(config: TrainConfig) -> None:
             if unknown is None:
                 raise TrainingError(f"--set {letter}: {error.what}", "give another value") from None
             raise TrainingError(f"there is no setting {letter}.{unknown}", f"known are {', '.join(known)}") from None
+    check_width(config.w_parts, family.describe(config.generator).w_dim)
     for key in ("resolution", "channels", "classes"):
         values = [config.generator.get(key), config.discriminator.get(key)]
         values += [config.resolution] if key == "resolution" else []

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.errors import TrainingError, clipped
 from train.augment.settings import check_bands, pipe_settings
-from train.parts import Parts, check_parts
+from train.w_parts import Parts, check_parts
 
 Steps = tuple[tuple[float, float], ...]
 

@@ -76,8 +76,9 @@ def adam(network: nn.Module, config: TrainConfig, interval: int) -> torch.optim.
 
 
 def _groups(network: nn.Module, config: TrainConfig, lr: float) -> list[dict[str, Any]]:
-    """Strengths of noise learn at config.noise_lr times the rate: a step of Adam has the size of the rate, however small
-    the gradient, and at 0.002 that is as large as the strength that faint grain needs."""
+    """Strengths of noise learn at config.noise_lr times the rate. Adam's steps have the size of the rate, however small
+    the gradient is; 0.002 is as large as the strength that faint grain needs, which then only changes its sign.
+    """
     noise = [p for name, p in network.named_parameters() if name.endswith("noise_strength")]
     if not noise or config.noise_lr == 1:
         return [{"params": list(network.parameters())}]

@@ -8,7 +8,6 @@ can only be learned there. The network and its files are StyleGAN2's own: the ot
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -16,8 +15,7 @@ import torch
 from torch import Tensor
 
 from engine.errors import TrainingError
-
-Parts = tuple[tuple[int, int, float], ...]  # (first slot, values of w that it and those up to the next read, kimg)
+from train.w_parts import Parts, check_width
 
 
 class StyledNetwork(Protocol):
@@ -26,15 +24,6 @@ class StyledNetwork(Protocol):
     def style_weights(self) -> Iterator[tuple[int, Tensor]]:
         """(slot, weight [*, W]) of each affine transformation."""
         ...
-
-
-def check_parts(parts: Parts) -> None:
-    """Raises TrainingError unless slots grow from 0 on, each part has a value or more and opens at 0 kimg or later."""
-    slots = [slot for slot, _, _ in parts]
-    senseless = any(n < 1 or not 0 <= kimg < math.inf for _, n, kimg in parts)
-    if parts and (senseless or slots[0] != 0 or sorted(set(slots)) != slots):
-        remedy = "give growing slots from 0 on, each with how many values it reads and from when, such as 0:16:24,4:9:0"
-        raise TrainingError("w_parts is no division of w", remedy)
 
 
 @torch.no_grad()
@@ -52,8 +41,7 @@ def keep_parts(G: Any, parts: Parts, seen: int, before: int = -1, seed: int = 0)
     network: StyledNetwork = G
     ends = [sum(n for _, n, _ in parts[: i + 1]) for i in range(len(parts))]
     for number, (slot, weight) in enumerate(network.style_weights()):
-        if ends[-1] > weight.shape[1]:
-            raise TrainingError(f"w_parts are {ends[-1]} values and w has {weight.shape[1]}", "give fewer")
+        check_width(parts, weight.shape[1])
         mine = max(i for i, (first, _, _) in enumerate(parts) if first <= slot)
         _, values, kimg = parts[mine]
         if seen < kimg * 1000:

@@ -57,6 +57,7 @@ def test_grey_pictures_train_networks_of_one_channel(tmp_path, capsys):
         (["--set", "G.classes=3", "--set", "D.classes=3"], "has no labels"),
         (["--resolution", "48"], "made for 32 pixels"),
         (["--resolution", "0"], "made for 32 pixels"),
+        (["--set", "w_parts=0:500:0,4:13:0"], "w_parts are 513 values and w has 128"),
         (["--seed", "-1"], "seed is -1 - give 0 or more, up to 4294967295"),
         (["--set", "batch=18"], "--set batch=20"),
         (["--batch-gpu", "3"], "give 16, 8 or 4"),

@@ -52,7 +52,8 @@ SINCE_THEN = {
     "transfer": "", "precision": "float32", "batch_gpu": 0, "keep_every": 0, "swd_kimg": 0.0, "swd_pictures": 1024,
     "mirror": False, "phases": "shared", "loss": "logistic", "drift": 0, "gp_weight": 0, "gp_target": 1, "r2_gamma": 0,
     "pl_decay": 0.01, "pl_shrink": 2, "augment": "none", "augment_pipe": "bgc", "augment_settings": {}, "augment_p": 0,
-    "augment_target": 0.6, "augment_interval": 4, "augment_kimg": 500, "freeze_d": 0, "w_parts": (), "noise_kimg": 0, "noise_lr": 1,
+    "augment_target": 0.6, "augment_interval": 4, "augment_kimg": 500, "freeze_d": 0, "w_parts": (), "noise_kimg": 0,
+    "noise_lr": 1,
 }  # fmt: skip
 
 

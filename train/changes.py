@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.errors import TrainingError, clipped
+from train import schedule
 from train.config import PREFIXES, Steps, TrainConfig, to_dict
 from train.w_parts import Parts
 
@@ -65,7 +66,7 @@ KINDS = {
     "int": "a whole number",
     "float": "a number",
     "bool": "true or false",
-    "Steps": "KIMG:GAMMA,KIMG:GAMMA or none",
+    "Steps": "KIMG:VALUE,KIMG:VALUE or none",
     "Parts": "SLOT:VALUES:KIMG,SLOT:VALUES:KIMG or none",
 }
 READERS: Mapping[str, Any] = {
@@ -90,15 +91,23 @@ def _parsed(value: str) -> Any:
     return int(number) if math.isfinite(number) and number == int(number) else number
 
 
-def differences(old: TrainConfig, new: TrainConfig, besides: frozenset[str] = frozenset()) -> list[str]:
-    """What keeps a run from being continued, such as "lr (0.002, not 0.1)": settings that differ and may not."""
-    before, after = (_flat(json.loads(json.dumps(to_dict(config)))) for config in (old, new))
+def differences(
+    old: TrainConfig, new: TrainConfig, besides: frozenset[str] = frozenset(), kimg: float = math.inf
+) -> list[str]:
+    """What keeps a run of `kimg` from being continued, such as "lr (0.002, not 0.1)": settings that differ and may not.
+    What changes in steps may differ in those that are still ahead."""
+    before, after = (_flat(json.loads(json.dumps(to_dict(_until(config, kimg))))) for config in (old, new))
     names = sorted(before.keys() | after.keys())
     return [
         f"{name} ({clipped(before.get(name), 40)}, not {clipped(after.get(name), 40)})"
         for name in names
         if name not in CHANGEABLE | besides and before.get(name) != after.get(name)
     ]
+
+
+def _until(config: TrainConfig, kimg: float) -> TrainConfig:
+    steps: dict[str, Any] = {name: schedule.passed(getattr(config, name), kimg) for name in schedule.STEPPED}
+    return dataclasses.replace(config, **steps)
 
 
 def _flat(data: Mapping[str, Any]) -> dict[str, Any]:

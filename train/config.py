@@ -44,6 +44,7 @@ class TrainConfig:
     batch: int = 16
     phases: str = "shared"  # one forward pass of the fakes for both networks, or "published": fresh ones in each phase
     lr: float = 0.002  # Adam's, of both networks
+    lr_from: Steps = ()  # (kimg, lr), ...: another learning rate from there on
     beta2: float = 0.99  # beta1 is 0 throughout (ProGAN paper, appendix A)
     loss: str = "logistic"  # non-saturating (Goodfellow 2014); see train.losses
     drift: float = 0.0  # weight of squared real scores (ProGAN paper, appendix A.1: 0.001 with WGAN-GP)
@@ -69,8 +70,7 @@ class TrainConfig:
     freeze_d: int = 0  # layers of D that are not trained, from the highest resolution on (Freeze-D, Mo 2020)
     style_mixing: float = 0.9  # probability (StyleGAN paper, section 3.1)
     w_parts: Parts = ()  # (slot, values, kimg), ...: parts of w that layers read, see train.parts; (): all read all
-    noise_kimg: float = 0.0  # until then only the last layer has noise, see train.late_noise
-    noise_lr: float = 1.0  # learning rate of the strengths of noise, as a multiple of lr
+    noise_kimg: float = 0.0  # until then the generator has no noise, see train.late_noise
     w_avg_beta: float = 0.995  # decay of the running mean of w
     ema_kimg: float = 20.0  # half-life of the averaged generator
     ema_rampup: float = 0.05  # half-life is at most this share of what was seen; 0: no such limit
@@ -86,11 +86,8 @@ class TrainConfig:
     def __post_init__(self) -> None:
         for name, (least, most) in LIMITS.items():
             _check_number(name, getattr(self, name), least, most)
-        for kimg, gamma in self.r1_gamma_from:
-            _check_number("r1_gamma_from", kimg, 0, MOST)
-            _check_number("r1_gamma_from", gamma, 0, MOST)
-        if list(self.r1_gamma_from) != sorted(self.r1_gamma_from):
-            raise TrainingError("r1_gamma_from goes back", "give its steps with growing kimg")
+        for name, of in (("r1_gamma_from", "r1_gamma"), ("lr_from", "lr")):
+            _check_steps(name, getattr(self, name), *LIMITS[of])
         for name, known in CHOICES.items():
             if getattr(self, name) not in known:
                 raise TrainingError(
@@ -120,7 +117,6 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "beta2": (0, 0.999999),
     "style_mixing": (0, 1),
     "noise_kimg": (0, MOST),
-    "noise_lr": (0, 1),
     "w_avg_beta": (0, 1),
     "drift": (0, MOST),
     "gp_weight": (0, MOST),
@@ -163,9 +159,20 @@ def from_dict(data: Mapping[str, Any]) -> TrainConfig:
     unknown = set(data) - {f.name for f in dataclasses.fields(TrainConfig)}
     if unknown:
         raise TrainingError(f"unknown training setting {clipped(sorted(unknown)[0])}", "remove it or update Stylescope")
-    steps = tuple((float(kimg), float(value)) for kimg, value in data.get("r1_gamma_from", ()))
+    steps = {
+        name: tuple((float(kimg), float(value)) for kimg, value in data.get(name, ()))
+        for name in ("r1_gamma_from", "lr_from")
+    }
     parts = tuple((int(slot), int(values), float(kimg)) for slot, values, kimg in data.get("w_parts", ()))
-    return TrainConfig(**{**data, "r1_gamma_from": steps, "w_parts": parts})
+    return TrainConfig(**{**data, **steps, "w_parts": parts})
+
+
+def _check_steps(name: str, steps: Steps, least: float, most: float) -> None:
+    for kimg, value in steps:
+        _check_number(name, kimg, 0, MOST)
+        _check_number(name, value, least, most)
+    if list(steps) != sorted(steps):
+        raise TrainingError(f"{name} goes back", "give its steps with growing kimg")
 
 
 def _check_number(name: str, value: float, least: float, most: float) -> None:

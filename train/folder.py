@@ -17,6 +17,7 @@ from pathlib import Path
 from engine.errors import TrainingError, clipped
 from engine.files.atomic import write_bytes
 from train import config as c
+from train import schedule
 from train.changes import differences
 from train.config import TrainConfig
 from train.lock import locked
@@ -100,7 +101,7 @@ def _continued(run: Path, config: TrainConfig) -> TrainConfig:
         besides.add("transfer")
     elif not config.transfer:
         config = dataclasses.replace(config, transfer=stored.transfer)
-    told = differences(stored, config, frozenset(besides))
+    told = differences(stored, config, frozenset(besides), schedule.kimg_of(run))
     if told:
         what = f"{clipped(run)} holds a run with another {', '.join(told)}"
         raise TrainingError(what, "use its settings or another --out")

@@ -1,8 +1,8 @@
-"""A generator that is given no noise at first but in its last layer, so that it has to draw what is there.
+"""A generator that is given no noise at first, so that it has to draw what is there.
 
 Noise is the quickest way to the power of fine detail: a thin network scatters dots along outlines with it, which the
-discriminator prefers to smooth ones, and draws no sharp line from there on (docs/bundled-models.md). The noise of the
-last layer passes no convolution after it, so it can be little else than the grain that photographs have.
+discriminator prefers to smooth ones, and draws no sharp line from there on. Where it knows lines before the noise
+comes, it keeps them (docs/bundled-models.md).
 """
 
 from __future__ import annotations
@@ -14,9 +14,7 @@ from engine.errors import TrainingError
 
 @torch.no_grad()
 def keep_quiet(G: torch.nn.Module, kimg: float, seen: int) -> None:
-    """Zero all strengths of noise but the last layer's while fewer than `kimg` thousand pictures were shown.
-
-    After that all are learned.
+    """Zero the strengths of noise while fewer than `kimg` thousand pictures were shown; after that they are learned.
 
     Raises TrainingError where the network has no noise and `kimg` is above 0.
     """
@@ -26,5 +24,5 @@ def keep_quiet(G: torch.nn.Module, kimg: float, seen: int) -> None:
     if not strengths:
         raise TrainingError("noise_kimg is set for a generator without noise", "leave it out")
     if seen < kimg * 1000:
-        for strength in strengths[:-1]:
+        for strength in strengths:
             strength.zero_()

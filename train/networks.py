@@ -63,8 +63,8 @@ def adam(network: nn.Module, config: TrainConfig, interval: int) -> torch.optim.
     interval: steps k from one regularisation to the next; 1: none is lazy.
     """
     c = interval / (interval + 1) if interval > 1 else 1.0
-    groups = _groups(network, config, config.lr * c)
-    made = torch.optim.Adam(groups, lr=config.lr * c, betas=(0.0, config.beta2**c), eps=1e-8, fused=True)
+    made = torch.optim.Adam(network.parameters(), lr=config.lr * c, betas=(0.0, config.beta2**c), eps=1e-8, fused=True)
+    made.param_groups[0]["correction"] = c  # see train.schedule.set_rate
     for parameter in network.parameters():  # the state that it would make at its first step: snapshots may come before
         if parameter.requires_grad:
             made.state[parameter] = {
@@ -73,17 +73,6 @@ def adam(network: nn.Module, config: TrainConfig, interval: int) -> torch.optim.
                 "exp_avg_sq": torch.zeros_like(parameter, memory_format=torch.preserve_format),
             }
     return made
-
-
-def _groups(network: nn.Module, config: TrainConfig, lr: float) -> list[dict[str, Any]]:
-    """Strengths of noise learn at config.noise_lr times the rate. Adam's steps have the size of the rate, however small
-    the gradient is; 0.002 is as large as the strength that faint grain needs, which then only changes its sign.
-    """
-    noise = [p for name, p in network.named_parameters() if name.endswith("noise_strength")]
-    if not noise or config.noise_lr == 1:
-        return [{"params": list(network.parameters())}]
-    rest = [p for name, p in network.named_parameters() if not name.endswith("noise_strength")]
-    return [{"params": rest}, {"params": noise, "lr": lr * config.noise_lr}]
 
 
 def _adaptive(config: TrainConfig, device: torch.device) -> AdaptiveP | None:

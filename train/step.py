@@ -29,6 +29,7 @@ from train.networks import Networks
 from train.parallel import ALONE, World
 from train.parts import keep_parts
 from train.passes import Passes
+from train.schedule import gamma_at, lr_at, set_rate
 from train.stats import Meter
 
 
@@ -62,6 +63,7 @@ def train_step(
         division=division,
         world=world,
     )
+    set_rate((n.opt_G, n.opt_D), lr_at(config, seen))
     if config.phases == "published":
         this.published()
     else:
@@ -70,12 +72,6 @@ def train_step(
     if n.ada is not None:
         n.ada.after_step(step, division.batch)
     return not this.stuck
-
-
-def gamma_at(config: TrainConfig, seen: int) -> float:
-    """Weight of R1: a second, usually lower one may follow when the composition stands and detail is learned."""
-    passed = [gamma for kimg, gamma in config.r1_gamma_from if seen >= kimg * 1000]
-    return passed[-1] if passed else config.r1_gamma
 
 
 def update(optimiser: torch.optim.Optimizer, world: World = ALONE) -> bool:

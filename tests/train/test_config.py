@@ -57,7 +57,7 @@ WRONG = [
     *("seed=-1", "seed=4294967296", "kimg=inf", "batch=0", "lr=inf", "lr=1e300", "beta2=1", "r1_gamma=inf"),
     *("ema_kimg=nan", "blur_sigma=nan", "pl_decay=5", "w_avg_beta=-1", "augment_target=nan", "tick_kimg=inf"),
     *("r1_gamma_from=1:nan", "r1_gamma_from=2:1,1:1", "r1_gamma_from=x", "preset=x", "data=x", "family=progan", "=1"),
-    *("A.imgfilter_bands=1", "A.imgfilter_bands=1,1", "noise_kimg=-1", "noise_lr=2"),
+    *("A.imgfilter_bands=1", "A.imgfilter_bands=1,1", "noise_kimg=-1", "lr_from=1:0", "lr_from=2:0.1,1:0.1"),
 ]
 
 

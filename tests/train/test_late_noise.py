@@ -22,32 +22,21 @@ def strengths(network):
 
 
 @pytest.mark.parametrize("phases", ["shared", "published"])
-def test_only_the_last_layer_has_noise_before_its_time_and_all_learn_it_then(tiny, phases):
+def test_a_generator_has_no_noise_before_its_time_and_learns_it_then(tiny, phases):
     config = dataclasses.replace(tiny, phases=phases, noise_kimg=0.02)  # comes with step 2
     n = build(config, CPU)
     heard = []
     for step in range(4):
         train_step(n, torch.rand(8, 3, 16, 16) * 2 - 1, config, step, step * 8, Meter())
-        heard.append(strengths(n.G).bool().tolist())
-    layers = len(heard[0])
-    assert heard == [[False] * (layers - 1) + [True]] * 2 + [[True] * layers] * 2
+        heard.append(int(strengths(n.G).count_nonzero()))
+    assert heard[:2] == [0, 0]
+    assert all(heard[2:])
 
 
 def test_without_the_setting_noise_is_learned_from_the_first_step_on(tiny):
     n = build(tiny, CPU)
     train_step(n, torch.rand(8, 3, 16, 16) * 2 - 1, tiny, 0, 0, Meter())
     assert strengths(n.G).all()
-
-
-@pytest.mark.parametrize("rate", [1.0, 0.05])
-def test_strengths_of_noise_take_steps_of_their_own_size(tiny, rate):
-    n = build(dataclasses.replace(tiny, noise_lr=rate), CPU)
-    bias = dict(n.G.named_parameters())["synthesis.b16.conv1.bias"]
-    before = strengths(n.G)
-    train_step(n, torch.rand(8, 3, 16, 16) * 2 - 1, tiny, 0, 0, Meter())
-    step = tiny.lr  # the first step of Adam, whatever the gradient
-    torch.testing.assert_close((strengths(n.G) - before).abs(), torch.full_like(before, step * rate))
-    assert bias.abs().max().item() == pytest.approx(step, rel=1e-3)
 
 
 @pytest.mark.parametrize(("kimg", "expected"), [(0.0, 0.5), (1.0, 0.0)])
@@ -59,9 +48,7 @@ def test_noise_of_another_model_is_not_taken_over_before_its_time(tiny, monkeypa
     n = build(config, CPU)
     begin_with(config, n)
     for network in (n.G, n.G_ema):
-        *lower, last = strengths(network).tolist()
-        assert set(lower) == {expected}
-        assert last == 0.5
+        assert strengths(network).unique().tolist() == [expected]
 
 
 def test_a_network_without_noise_is_named():

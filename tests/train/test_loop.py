@@ -98,6 +98,15 @@ def test_other_settings_in_the_same_folder_are_refused_by_name(tiny, pictures, t
         train(dataclasses.replace(tiny, lr=0.1), tmp_path / "run")
 
 
+def test_steps_that_are_ahead_may_be_changed_and_those_behind_not(tiny, pictures, tmp_path):
+    config = dataclasses.replace(tiny, lr_from=((0.02, 0.001), (5.0, 0.0005)))
+    train(config, tmp_path / "run")
+    longer = dataclasses.replace(config, kimg=0.096)
+    assert train(dataclasses.replace(longer, lr_from=((0.02, 0.001), (3.0, 0.0001))), tmp_path / "run") == 0
+    with pytest.raises(TrainingError, match="lr_from"):
+        train(dataclasses.replace(longer, lr_from=((0.03, 0.001),)), tmp_path / "run")
+
+
 def test_a_folder_with_other_things_is_left_alone(tiny, pictures, tmp_path):
     (tmp_path / "photo.jpg").write_text("mine")
     with pytest.raises(TrainingError, match="holds no run"):

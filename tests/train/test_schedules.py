@@ -8,7 +8,9 @@ import torch
 from train.blur import blur_at, blurred
 from train.ema import ema_beta, move_average
 from train.networks import adam, build
-from train.step import gamma_at
+from train.schedule import gamma_at, lr_at
+from train.stats import Meter
+from train.step import train_step
 
 CPU = torch.device("cpu")
 
@@ -69,6 +71,21 @@ def test_gamma_changes_where_its_steps_say(tiny):
     config = dataclasses.replace(tiny, r1_gamma=1.0, r1_gamma_from=((2.0, 0.3), (5.0, 0.1)))
     assert [gamma_at(config, seen) for seen in (0, 1_999, 2_000, 4_999, 5_000, 10**6)] == [1.0, 1.0, 0.3, 0.3, 0.1, 0.1]
     assert gamma_at(dataclasses.replace(config, r1_gamma_from=()), 10**6) == 1.0
+
+
+def test_the_learning_rate_changes_where_its_steps_say(tiny):
+    config = dataclasses.replace(tiny, lr_from=((0.008, 0.0005),))
+    assert [lr_at(config, seen) for seen in (0, 7, 8, 10**6)] == [0.002, 0.002, 0.0005, 0.0005]
+    n = build(config, CPU)
+    bias, sizes = n.G.synthesis.b16.conv1.bias, []
+    for step in range(2):
+        before = bias.detach().clone()
+        train_step(n, torch.rand(8, 3, 16, 16) * 2 - 1, config, step, step * 8, Meter())
+        sizes.append((bias - before).abs().max().item())
+    assert sizes[0] == pytest.approx(0.002, rel=1e-3)  # Adam's first step has the size of the rate
+    assert 0 < sizes[1] < 0.0008
+    rates = n.opt_G.param_groups[0]["lr"], n.opt_D.param_groups[0]["lr"]
+    assert rates == (0.0005, pytest.approx(0.0005 * 4 / 5))  # r1_interval 4
 
 
 def test_the_correction_of_adam_is_that_of_the_paper(tiny):

@@ -18,8 +18,8 @@ import dataclasses
 from typing import Any
 
 from train.config import TrainConfig
-from train.parts import Parts
 from train.presets.preset import Preset
+from train.w_parts import Parts
 
 
 def _portraits(resolution: int, gamma: float, channel_min: int = 1, **changes: Any) -> Preset:
@@ -47,7 +47,14 @@ def _parts(opening: float) -> Parts:
 
 PRESETS = (
     _portraits(32, 0.5, blur_sigma=1.5, blur_kimg=40.0),
-    _portraits(64, 1.0, blur_sigma=3.0, blur_kimg=40.0, w_parts=_parts(opening=16.0)),
+    _portraits(
+        64,
+        1.0,
+        blur_sigma=3.0,
+        blur_kimg=40.0,
+        lr_from=((900.0, 0.001), (1000.0, 0.0005)),
+        w_parts=_parts(opening=16.0),
+    ),
     # Fewer pictures (each takes four times as long to draw) and no blur: composition comes with the weights of 64.
     _portraits(
         128,

@@ -3,7 +3,7 @@
 At 32 and 64, D sees the first 40 kimg through a fading blur, so that composition is learned before detail. Without it,
 in two trials at 64 (gamma 0.5 and 2), the generator painted faces with its noise inputs from 10 kimg on and lost the
 variety of colours. At 128 it scattered dots along outlines in three trials; a blur (sigma 2, 50 kimg) put that off,
-so there noise comes late (train.late_noise).
+so there it has none (train.late_noise).
 
 Layers read parts of w (train.parts): else the coarse ones decide everything, colours too, and mixing the others changes
 nothing. docs/bundled-models.md has the trials.
@@ -62,7 +62,7 @@ PRESETS = (
         channel_min=16,
         r1_gamma_from=(),
         data_count=20_000,
-        noise_kimg=400.0,
+        noise_kimg=2000.0,
         w_parts=_parts(opening=0.0),
     ),
 )

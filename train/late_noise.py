@@ -1,8 +1,7 @@
 """A generator that is given no noise at first, so that it has to draw what is there.
 
 Noise is the quickest way to the power of fine detail: a thin network scatters dots along outlines with it, which the
-discriminator prefers to smooth ones, and draws no sharp line from there on. Where it knows lines before the noise
-comes, it keeps them (docs/bundled-models.md).
+discriminator prefers to smooth ones, and draws no sharp line from there on (docs/bundled-models.md).
 """
 
 from __future__ import annotations

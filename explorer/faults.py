@@ -41,23 +41,35 @@ class Faults(QObject):
 def install(folder: Path, debug: bool = False) -> tuple[Faults, Callable[[], None]]:
     """Hooks in place, log file open. Returns who tells of faults, and the function that undoes all of it."""
     faults = Faults()
-    handler = RotatingFileHandler(folder / "log.txt", maxBytes=1_000_000, backupCount=1, encoding="utf-8", delay=True)
+    undo = contextlib.ExitStack()
+    _open_log(folder / "log.txt", debug, undo)
+    _watch_crashes(folder / "crash.txt", undo)
+    _hook_exceptions(faults, debug, undo)
+    _hook_qt(debug, undo)
+    return faults, undo.close
+
+
+def _open_log(path: Path, debug: bool, undo: contextlib.ExitStack) -> None:
+    handler = RotatingFileHandler(path, maxBytes=1_000_000, backupCount=1, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(message)s"))
     log.addHandler(handler)
     log.setLevel(logging.DEBUG if debug else logging.INFO)
-    undo = contextlib.ExitStack()
     undo.callback(handler.close)
     undo.callback(log.removeHandler, handler)
 
-    crash_file = folder / "crash.txt"
-    if crash_file.exists() and (last := crash_file.read_text(encoding="utf-8", errors="replace")):
+
+def _watch_crashes(path: Path, undo: contextlib.ExitStack) -> None:
+    """Log how the run before ended, if it crashed; let faulthandler write into the file from now on."""
+    if path.exists() and (last := path.read_text(encoding="utf-8", errors="replace")):
         log.error("the run before ended in a crash:\n%s", last)
-    crashes = open(crash_file, "w", encoding="utf-8")  # noqa: SIM115  # faulthandler keeps it for life
+    crashes = open(path, "w", encoding="utf-8")  # noqa: SIM115  # faulthandler keeps it for life
     undo.callback(crashes.close)
     if not faulthandler.is_enabled():
         faulthandler.enable(crashes)
         undo.callback(faulthandler.disable)
 
+
+def _hook_exceptions(faults: Faults, debug: bool, undo: contextlib.ExitStack) -> None:
     def tell(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
         details = "".join(traceback.format_exception(kind, error, trace))
         log.error("unexpected: %s", details)
@@ -74,17 +86,19 @@ def install(folder: Path, debug: bool = False) -> tuple[Faults, Callable[[], Non
     def on_thread_exception(args: threading.ExceptHookArgs) -> None:
         tell(args.exc_type, args.exc_value, args.exc_traceback)
 
+    undo.callback(setattr, sys, "excepthook", sys.excepthook)
+    sys.excepthook = on_exception
+    undo.callback(setattr, threading, "excepthook", threading.excepthook)
+    threading.excepthook = on_thread_exception
+
+
+def _hook_qt(debug: bool, undo: contextlib.ExitStack) -> None:
     def on_qt_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
         log.log(LEVELS.get(kind, logging.INFO), "Qt: %s", text)
         if debug:
             print(f"Qt: {text}", file=sys.stderr)
 
-    undo.callback(setattr, sys, "excepthook", sys.excepthook)
-    sys.excepthook = on_exception
-    undo.callback(setattr, threading, "excepthook", threading.excepthook)
-    threading.excepthook = on_thread_exception
     undo.callback(qInstallMessageHandler, qInstallMessageHandler(on_qt_message))
-    return faults, undo.close
 
 
 def sentence(error: BaseException) -> str:

@@ -109,6 +109,23 @@ class Window(Shell):
         self.actions_.add_views()
         self.stage.turn_to(bytes((self.settings.layout("view") or QByteArray()).data()).decode())
         self.live = live = Live(document, self.worker, queue, self.stage.canvas, self)
+        self._fill_docks(workspace, live)
+        self.keeper = Keeper(document, self.settings.session_file, partial(session_of, document), self)
+        self.keeper.failed.connect(lambda sentence: self.stage.error_bar.tell("keeper", Trouble(sentence)))
+        self.keeper.kept.connect(lambda: self.stage.error_bar.clear("keeper"))
+        self.loading = Loading(self, document, live)
+        self._listen(document, live)
+        self._show_model(document.info)
+        self.status_line.show_summary(document.recipe)
+        self.actions_.refresh()
+        self.loading.say()
+        self.stage.canvas.wait()
+        if stored is not None:
+            self.stage.canvas.show_picture(stored)
+        live.ask()
+
+    def _fill_docks(self, workspace: Workspace, live: Live) -> None:
+        document = workspace.document
         self.sources = sources = SourcesPanel(document)
         history = HistoryPanel(document)
         gallery = GalleryPanel(workspace)
@@ -118,17 +135,15 @@ class Window(Shell):
         self.docks["gallery"].set_panel(gallery)
         self.docks["sources"].set_panel(sources)
         self.docks["history"].set_panel(history)
-        history.watch(queue.wishes())
+        history.watch(workspace.queue.wishes())
         self.docks["truncation"].set_panel(TruncationPanel(document))
         self.docks["noise"].set_panel(NoisePanel(document))
         self.docks["mix"].set_panel(MixPanel(document))
         self.docks["model"].set_maker(self._model_panel)
-        self.keeper = Keeper(document, self.settings.session_file, partial(session_of, document), self)
-        self.keeper.failed.connect(lambda sentence: self.stage.error_bar.tell("keeper", Trouble(sentence)))
-        self.keeper.kept.connect(lambda: self.stage.error_bar.clear("keeper"))
         live.source_thumbnail.connect(sources.set_thumbnail)
         live.step_thumbnail.connect(history.set_thumbnail)
-        self.loading = Loading(self, document, live)
+
+    def _listen(self, document: Document, live: Live) -> None:
         live.shown.connect(self._on_shown)
         live.badge.connect(self.status_line.show_badge)
         live.stuck.connect(self._on_stuck)
@@ -136,14 +151,6 @@ class Window(Shell):
         document.changed.connect(self.status_line.show_summary)
         document.history_changed.connect(self.actions_.refresh)
         document.model_changed.connect(self._show_model)
-        self._show_model(document.info)
-        self.status_line.show_summary(document.recipe)
-        self.actions_.refresh()
-        self.loading.say()
-        self.stage.canvas.wait()
-        if stored is not None:
-            self.stage.canvas.show_picture(stored)
-        live.ask()
 
     def _model_panel(self) -> QWidget:
         from explorer.panels.model import ModelPanel

@@ -87,6 +87,17 @@ class ValueSlider(QWidget):
         self.rail = Track(minimum, maximum, step, 10 if decimals else 1, default)
         self.field = NumberField(*(typed or (minimum, maximum)), step, decimals, unit, names, self.rail.gesture)
         self.dot = reset_dot(label, f"Reset {label} to {self.field.textFromValue(default)}{unit}")
+        self._lay_out()
+        self._tell(label, tip)
+        self._writing = Pace(lambda: self.field.set_number(self.rail.number()), self)
+        self.rail.edited.connect(self._slide)
+        self.field.edited.connect(self._edit)
+        self.rail.typing.connect(self.field.type)
+        self.rail.defaulted.connect(self._reset)
+        self.dot.clicked.connect(lambda: self._reset(None))
+        self.set_value(default)
+
+    def _lay_out(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -95,18 +106,13 @@ class ValueSlider(QWidget):
         row.addSpacing(theme.GRID)
         row.addWidget(self.field)
         row.addWidget(self.dot)
+
+    def _tell(self, label: str, tip: str) -> None:
         keys = "Arrows step, Shift tenfold, Ctrl a tenth."
         for widget in (self, self.label, self.rail, self.field):
             more = "Type a value." if widget is self.field else "Double click or Delete: default."
             widget.setToolTip(f"{tip}\n{more} {keys}".strip())
             widget.setAccessibleName(f"{label} value" if widget is self.field else label)
-        self._writing = Pace(lambda: self.field.set_number(self.rail.number()), self)
-        self.rail.edited.connect(self._slide)
-        self.field.edited.connect(self._edit)
-        self.rail.typing.connect(self.field.type)
-        self.rail.defaulted.connect(self._reset)
-        self.dot.clicked.connect(lambda: self._reset(None))
-        self.set_value(default)
 
     def value(self) -> float:
         """What is shown."""

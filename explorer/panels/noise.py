@@ -82,27 +82,7 @@ class NoisePanel(Panel):
         return row
 
     def _row(self, info: ModelInfo, resolution: int) -> QVBoxLayout:
-        size = f"{resolution}x{resolution}"
-        seed = SeedField(
-            f"noise seed {size}",
-            tip=f"Which noise the layers at {size} get.",
-            word="trained" if info.features.stored_noise else "none",
-            copy=False,
-            lock=f"Keep the noise at {size} when all is re-rolled",
-            reset="Back to the maps that the model was saved with" if info.features.stored_noise else "No noise again",
-        )
-        strength = ValueSlider(
-            f"noise strength {size}",
-            0.0,
-            2.0,
-            default=1.0,
-            typed=(-MAX_STRENGTH, MAX_STRENGTH),
-            tip=f"How strong the noise at {size} is: 1 as trained, 0 none.",
-        )
-        strength.label.hide()
-        seed.setObjectName(f"noise_seed_{resolution}")
-        seed.lock.setObjectName(f"noise_lock_{resolution}")
-        strength.setObjectName(f"noise_strength_{resolution}")
+        seed, strength = _controls(info, resolution)
         label = quiet_label(str(resolution), theme.font(theme.CAPTION, tabular=True))
         label.setFixedWidth(LABEL)
         first, second, both = QHBoxLayout(), QHBoxLayout(), QVBoxLayout()
@@ -121,7 +101,8 @@ class NoisePanel(Panel):
                 disabled_reason(control, reason)
             return both
         seed.edited.connect(partial(self._edit_seed, resolution))
-        seed.locked.connect(partial(self.document.set_lock, lock_name(resolution), words=f"noise {size}"))
+        words = f"noise {resolution}x{resolution}"
+        seed.locked.connect(partial(self.document.set_lock, lock_name(resolution), words=words))
         strength.edited.connect(partial(self._edit_strength, resolution))
         self._seeds[resolution], self._strengths[resolution] = seed, strength
         return both
@@ -198,3 +179,28 @@ class NoisePanel(Panel):
         for resolution in self._seeds:
             recipe = edits.with_noise(recipe, resolution, AS_TRAINED)
         self.document.apply("reset noise", recipe)
+
+
+def _controls(info: ModelInfo, resolution: int) -> tuple[SeedField, ValueSlider]:
+    size = f"{resolution}x{resolution}"
+    seed = SeedField(
+        f"noise seed {size}",
+        tip=f"Which noise the layers at {size} get.",
+        word="trained" if info.features.stored_noise else "none",
+        copy=False,
+        lock=f"Keep the noise at {size} when all is re-rolled",
+        reset="Back to the maps that the model was saved with" if info.features.stored_noise else "No noise again",
+    )
+    strength = ValueSlider(
+        f"noise strength {size}",
+        0.0,
+        2.0,
+        default=1.0,
+        typed=(-MAX_STRENGTH, MAX_STRENGTH),
+        tip=f"How strong the noise at {size} is: 1 as trained, 0 none.",
+    )
+    strength.label.hide()
+    seed.setObjectName(f"noise_seed_{resolution}")
+    seed.lock.setObjectName(f"noise_lock_{resolution}")
+    strength.setObjectName(f"noise_strength_{resolution}")
+    return seed, strength

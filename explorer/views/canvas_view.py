@@ -35,14 +35,27 @@ class CanvasView(QWidget):
         self.canvas = Canvas()
         self.walk: Walk | None = None
         self.wipe = Wipe(self.canvas, self._show_largest)
-        self.zoom = QToolButton()
-        self.zoom.setObjectName("zoom-button")
-        self.zoom.setAccessibleName("Zoom")
-        self.zoom.setToolTip("Screen pixels per picture pixel. Wheel: zoom, middle button: pan, double-click: fit")
-        self.zoom.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.zoom.setFont(theme.font(theme.CAPTION, tabular=True))
+        self.zoom = _zoom_button()
         self._tools = QButtonGroup(self)
         self._options = QStackedWidget()
+        self._bar = QWidget()
+        self._bar.setLayout(self._tool_row())
+        self._bar.setFixedHeight(theme.TOOLS)
+        disabled_reason(self._bar, NO_MODEL)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._bar)
+        column.addWidget(self.canvas, 1)
+        self.zoom.setParent(self)  # only now: behind the canvas for Tab
+        self.setFocusProxy(self.canvas)
+        self._tools.idToggled.connect(lambda number, on: self._take(number) if on else None)
+        self.canvas.view_changed.connect(self._show_zoom)
+        self.canvas.painted.connect(self._on_painted)
+        self.canvas.uncovered.connect(self._on_painted)
+        self._show_zoom()
+
+    def _tool_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setContentsMargins(12, 6, 12, 6)
         row.setSpacing(theme.GRID)
@@ -60,22 +73,7 @@ class CanvasView(QWidget):
         self._options.addWidget(self._walk_options())
         self._options.addWidget(self._wipe_options())
         self._tools.button(0).setChecked(True)
-        self._bar = QWidget()
-        self._bar.setLayout(row)
-        self._bar.setFixedHeight(theme.TOOLS)
-        disabled_reason(self._bar, NO_MODEL)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._bar)
-        column.addWidget(self.canvas, 1)
-        self.zoom.setParent(self)  # only now: behind the canvas for Tab
-        self.setFocusProxy(self.canvas)
-        self._tools.idToggled.connect(lambda number, on: self._take(number) if on else None)
-        self.canvas.view_changed.connect(self._show_zoom)
-        self.canvas.painted.connect(self._on_painted)
-        self.canvas.uncovered.connect(self._on_painted)
-        self._show_zoom()
+        return row
 
     def _walk_options(self) -> QWidget:
         self._source = Segmented("source to walk", (("a", "A", "Walk with source A"), ("b", "B", "Walk with source B")))
@@ -212,6 +210,16 @@ class CanvasView(QWidget):
         super().resizeEvent(event)
         self._name_tools()
         self._place()
+
+
+def _zoom_button() -> QToolButton:
+    button = QToolButton()
+    button.setObjectName("zoom-button")
+    button.setAccessibleName("Zoom")
+    button.setToolTip("Screen pixels per picture pixel. Wheel: zoom, middle button: pan, double-click: fit")
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setFont(theme.font(theme.CAPTION, tabular=True))
+    return button
 
 
 def _row(*widgets: QWidget) -> QWidget:

@@ -42,37 +42,22 @@ class MixGridView(View):
     def build(self) -> None:
         self._read: tuple[tuple[Asides, str], MixAxes | None] | None = None  # what was read last, and of what
         self._recipes: dict[Key, Recipe] = {}
-        self._groups = Segmented(
-            "layers from B",
-            (
-                ("coarse", "Coarse", "4x4 and 8x8 from B (layers 0 to 3): pose, shape, large things"),
-                ("middle", "Middle", "16x16 and 32x32 from B (layers 4 to 7): features, hair"),
-                ("fine", "Fine", "64x64 and up from B (layers 8 and up): colours, texture"),
-                (BY_HAND, "Hand", "The layers that are chosen on the right, by hand"),
-            ),
-        )
-        self._groups.setObjectName("mix_grid_groups")
-        self._groups.setMinimumWidth(
-            self._groups.sizeHint().width()
-        )  # its words are not to be cut; the strip gives way
+        self._groups = _groups()
         self._groups.edited.connect(self._choose_group)
         self.strip = LayerStrip()
         self.strip.edited.connect(self._set_layers)
         self.board = MixBoard()
         self.board.setObjectName("mix_board")
         self.board.empty_words = NO_STYLES
-        self._tools = QWidget()
-        tools = QHBoxLayout(self._tools)
-        tools.setContentsMargins(12, 6, 12, 6)
-        tools.setSpacing(theme.GAP)
-        tools.addWidget(self._groups)
-        tools.addWidget(self.strip, 100)  # as wide as it wants, before the rest gets anything
-        tools.addStretch(1)
+        self._tools = _tool_row(self._groups, self.strip)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._tools)
         column.addWidget(self.board, 1)
+        self._listen()
+
+    def _listen(self) -> None:
         self.board.chosen.connect(self._choose)
         self.board.seeded.connect(self._seed)
         self.board.removed.connect(self._remove)
@@ -173,3 +158,29 @@ class MixGridView(View):
         else:
             label = f"source {name.upper()} {index + 1} is {source_words(source)}"
             self._set(label, self.axes.with_source(name, index, source))
+
+
+def _groups() -> Segmented:
+    groups = Segmented(
+        "layers from B",
+        (
+            ("coarse", "Coarse", "4x4 and 8x8 from B (layers 0 to 3): pose, shape, large things"),
+            ("middle", "Middle", "16x16 and 32x32 from B (layers 4 to 7): features, hair"),
+            ("fine", "Fine", "64x64 and up from B (layers 8 and up): colours, texture"),
+            (BY_HAND, "Hand", "The layers that are chosen on the right, by hand"),
+        ),
+    )
+    groups.setObjectName("mix_grid_groups")
+    groups.setMinimumWidth(groups.sizeHint().width())  # its words are not to be cut; the strip gives way
+    return groups
+
+
+def _tool_row(groups: Segmented, strip: LayerStrip) -> QWidget:
+    widget = QWidget()
+    row = QHBoxLayout(widget)
+    row.setContentsMargins(12, 6, 12, 6)
+    row.setSpacing(theme.GAP)
+    row.addWidget(groups)
+    row.addWidget(strip, 100)  # as wide as it wants, before the rest gets anything
+    row.addStretch(1)
+    return widget

@@ -40,15 +40,7 @@ class Tools(QWidget):
         )
         delete = icon_button("trash", "delete keyframe", "Delete the keyframe at the playhead (Delete)")
         self._of_key = (copy, update, delete)
-        self._fps = NumberField(1, FASTEST, 1, 0, " fps")
-        self._fps.setAccessibleName("frames a second")
-        self._fps.setToolTip("Frames a second")
-        self._seconds = NumberField(0, LONGEST, 0.5, 2, " s")
-        self._seconds.setAccessibleName("duration")
-        self._seconds.setToolTip("Duration in seconds; of a loop with its way back")
-        self._noise = Choice("noise of the film", NOISE_WORDS, NOISE_TIP)
-        self._noise.setFixedWidth(118)
-        self._film = icon_button("export", "export timeline", "Export it as a film (Ctrl+Shift+T)")
+        self._make_film_controls(document)
         controls: dict[str, QWidget] = {"add": add, "duplicate": copy, "update": update, "delete": delete}
         controls |= {"noise": self._noise, "fps": self._fps, "seconds": self._seconds, "export": self._film}
         row = QHBoxLayout(self)
@@ -59,8 +51,6 @@ class Tools(QWidget):
             if control is self._noise:
                 row.addStretch(1)
             row.addWidget(control)
-        for field in (self._fps, self._seconds):
-            field.setFixedWidth(68)
         for button, told in (
             (add, self.added),
             (copy, self.duplicated),
@@ -69,6 +59,19 @@ class Tools(QWidget):
             (self._film, self.exported),
         ):
             button.clicked.connect(told)
+
+    def _make_film_controls(self, document: Document) -> None:
+        self._fps = NumberField(1, FASTEST, 1, 0, " fps")
+        self._fps.setAccessibleName("frames a second")
+        self._fps.setToolTip("Frames a second")
+        self._seconds = NumberField(0, LONGEST, 0.5, 2, " s")
+        self._seconds.setAccessibleName("duration")
+        self._seconds.setToolTip("Duration in seconds; of a loop with its way back")
+        for field in (self._fps, self._seconds):
+            field.setFixedWidth(68)
+        self._noise = Choice("noise of the film", NOISE_WORDS, NOISE_TIP)
+        self._noise.setFixedWidth(118)
+        self._film = icon_button("export", "export timeline", "Export it as a film (Ctrl+Shift+T)")
         self._fps.edited.connect(lambda fps, gesture: timeline_edits.set_fps(document, fps, gesture))
         self._seconds.edited.connect(lambda seconds, gesture: timeline_edits.set_seconds(document, seconds, gesture))
         self._noise.edited.connect(lambda index: timeline_edits.set_noise(document, NOISES[index]))

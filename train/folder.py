@@ -30,7 +30,7 @@ TEMPORARY = re.compile(r"\..+\.\d+\.tmp")  # of engine.files.atomic
 class DataRecord:
     """What a run is trained on, written down in its folder, and what of it goes into its models."""
 
-    fingerprint: str  # of names, sizes and labels
+    fingerprint: str  # see Source.fingerprint
     pictures: int
     labels: int  # width of labels, 0: none
     class_names: tuple[str, ...] = ()

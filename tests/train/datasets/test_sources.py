@@ -107,6 +107,14 @@ def test_a_fingerprint_knows_names_sizes_and_labels_but_neither_place_nor_time(f
     assert len(seen) == 5
 
 
+def test_a_folder_of_the_same_names_and_sizes_but_other_pictures_has_another_fingerprint(folder, tmp_path):
+    root = folder([f"{i:03}.png" for i in range(200)])
+    before = open_source(root).fingerprint()
+    for path in root.iterdir():  # as when the same pictures are made anew with other colours, not compressed
+        path.write_bytes(path.read_bytes()[::-1])
+    assert open_source(root).fingerprint() != before
+
+
 def test_a_zip_with_one_other_bit_has_another_fingerprint(zipped):
     one, other = zipped({"a.png": b"12345"}), zipped({"a.png": b"12346"}, "other.zip")
     assert open_source(one).fingerprint() != open_source(other).fingerprint()

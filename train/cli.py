@@ -97,6 +97,7 @@ def settings(args: argparse.Namespace, ranks: int = 1) -> TrainConfig:
     from train.changes import with_settings
     from train.checks import LABELS, check
     from train.data_shape import data_shape
+    from train.folder import transfer_defaults
     from train.presets import PRESETS, preset
 
     if args.preset not in PRESETS:
@@ -114,6 +115,7 @@ def settings(args: argparse.Namespace, ranks: int = 1) -> TrainConfig:
     if args.cond and not shape.classes:
         raise TrainingError(f"the data set {clipped(args.data)} has no labels", LABELS)
     given |= {name: {**getattr(config, name), **sizes} for name in ("generator", "discriminator")}
+    given |= transfer_defaults(args.out, args.transfer)
     config = dataclasses.replace(config, **{k: v for k, v in given.items() if v is not None})
     config = with_settings(config, args.set)
     check(config, shape, ranks)

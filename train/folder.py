@@ -23,6 +23,8 @@ from train.config import TrainConfig
 from train.lock import locked
 
 ELSEWHERE = "give another --out"
+# With --transfer, unless they are set: the average need not forget random weights, and p finds its place sooner.
+FROM_A_MODEL = {"ema_rampup": 0.0, "augment_kimg": 100.0}  # as published for StyleGAN2-ADA
 TEMPORARY = re.compile(r"\..+\.\d+\.tmp")  # of engine.files.atomic
 
 
@@ -93,12 +95,24 @@ def stored_config(run: Path) -> TrainConfig:
         raise TrainingError(f"{clipped(path)} cannot be read", "mend it or give another folder") from None
 
 
+def transfer_defaults(run: Path, transfer: str | None) -> dict[str, float]:
+    """Settings of a run that begins, or began, with the weights of a model; empty for one that does not.
+
+    Raises TrainingError.
+    """
+    with contextlib.suppress(OSError):  # `check` tells of it
+        if (run / "config.json").exists() and not is_new(run):
+            stored = stored_config(run)
+            return {name: getattr(stored, name) for name in FROM_A_MODEL} if stored.transfer else {}
+    return dict(FROM_A_MODEL) if transfer else {}
+
+
 def _continued(run: Path, config: TrainConfig) -> TrainConfig:
     """A run goes on with the settings that it began with."""
     stored = stored_config(run)
     besides = {"data"} if (run / "data.json").exists() else set()  # known by more than its place
     if is_new(run):
-        besides.add("transfer")
+        besides |= {"transfer", *FROM_A_MODEL}
     elif not config.transfer:
         config = dataclasses.replace(config, transfer=stored.transfer)
     told = differences(stored, config, frozenset(besides), schedule.kimg_of(run))

@@ -108,3 +108,24 @@ def test_a_run_goes_on_without_the_model_that_it_began_with(tmp_path):
     (tmp_path / "run" / "config.json").write_text(json.dumps(to_dict(config)))
     (tmp_path / "run" / "state-000001.safetensors").write_bytes(b"learned")
     checks.check_folder(config, tmp_path / "run")
+
+
+def test_a_run_that_begins_with_a_model_averages_from_its_start_on_and_moves_p_sooner(tmp_path, monkeypatch, capsys):
+    """The defaults of --transfer; what is set holds, and a run that goes on keeps what it began with."""
+    monkeypatch.chdir(tmp_path)
+
+    def values(*words):
+        status, out, err = told(capsys, "--preset", "stylegan2-portraits-64", "--data", "portraits", *words)
+        assert status == 0, err
+        config = json.loads(out)
+        return config["ema_rampup"], config["augment_kimg"]
+
+    assert values() == (0.05, 500)
+    assert values("--transfer", "portraits-64") == (0, 100)
+    assert values("--transfer", "portraits-64", "--set", "ema_rampup=0.1") == (0.1, 100)
+    began = dataclasses.replace(preset("stylegan2-portraits-64"), transfer="gone.pkl")  # before there were defaults
+    (tmp_path / "nowhere").mkdir()
+    (tmp_path / "nowhere" / "config.json").write_text(json.dumps(to_dict(began)))
+    assert values("--transfer", "portraits-64") == (0, 100)  # nothing was learned yet
+    (tmp_path / "nowhere" / "state-000001.safetensors").write_bytes(b"learned")
+    assert values() == values("--transfer", "gone.pkl") == (0.05, 500)

@@ -1,5 +1,6 @@
 """Presets have the numbers of the papers, and make networks of the published sizes."""
 
+import argparse
 import dataclasses
 import json
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from engine.errors import TrainingError
 from engine.families import family
 from tests import reference
-from train import changes, folder
+from train import changes, cli, folder
 from train import config as c
 from train.presets import PRESETS, preset
 
@@ -181,4 +182,7 @@ def test_a_run_of_the_first_release_goes_on_under_the_preset_of_today():
 def test_a_run_in_the_repository_goes_on_under_its_preset(name):
     """By the command of docs/bundled-models.md, which names no setting."""
     run = Path(__file__).parents[2] / "runs" / name
-    folder.check(run, preset(f"stylegan2-{name}"))
+    parser = argparse.ArgumentParser()
+    cli.add_arguments(parser)
+    given = ["--preset", f"stylegan2-{name}", "--data", "portraits", "--out", str(run)]
+    folder.check(run, cli.settings(parser.parse_args(given)))

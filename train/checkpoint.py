@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,17 +68,18 @@ def states(run: Path) -> list[Path]:
     return [path for _, path in sorted(numbered, reverse=True)]
 
 
-def save(run: Path, n: Networks, counters: Counters, swd: float | None = None, keep_every: int = 0) -> Path:
+def save(
+    run: Path, n: Networks, counters: Counters, keep_every: int = 0, distances: Mapping[int, float] | None = None
+) -> Path:
     """Write the state; older ones go only when the new one is safe on disk.
 
-    swd: the distance measured now. Raises TrainingError, StylescopeError; what was there before is as it was.
+    distances: measured until now, by pictures shown; the state of the smallest is kept. Raises TrainingError,
+    StylescopeError; what was there before is as it was.
     """
     found = {name: t.detach().cpu().contiguous() for name, t in tensors(n).items()}
     if not all(bool(torch.isfinite(t).all()) for t in found.values()):
         raise TrainingError("the weights are no longer finite, no snapshot was written", GONE_WRONG)
     told = {"counters": json.dumps(dataclasses.asdict(counters)), "sha256": NO_SEAL.decode()}
-    if swd is not None:
-        told["swd"] = json.dumps(swd)
     data = _sealed(save_tensors(found, metadata=told))
     path = state_path(run, counters.seen)
     _check_space(run, len(data))
@@ -86,7 +88,7 @@ def save(run: Path, n: Networks, counters: Counters, swd: float | None = None, k
             file.write(data[at : at + PIECE])
     if not _is_whole(path.read_bytes()):
         raise TrainingError(f"{path.name} reads back otherwise than it was written", "check the disk")
-    for old in _superfluous(states(run), keep_every):
+    for old in _superfluous(states(run), keep_every, distances or {}):
         old.unlink()
     return path
 
@@ -192,14 +194,15 @@ def _restore(path: Path, data: bytes, n: Networks) -> Counters:
     return Counters(**{f.name: told[f.name] for f in dataclasses.fields(Counters) if f.name in told})
 
 
-def _superfluous(found: list[Path], keep_every: int) -> list[Path]:
+def _superfluous(found: list[Path], keep_every: int, distances: Mapping[int, float]) -> list[Path]:
     """State files, newest first, that are neither among the newest nor the best nor every so many-th."""
-    told = {path: metadata(path) for path in found}
-    best = min((path for path in found if "swd" in told[path]), key=lambda path: told[path]["swd"], default=None)
+    told = {path: metadata(path).get("counters", {}) for path in found}
+    far = {path: distances[told[path]["seen"]] for path in found if told[path].get("seen") in distances}
+    best = min(far, key=lambda path: far[path], default=None)
     return [
         path
         for path in found[KEPT:]
-        if path != best and not (keep_every and told[path].get("counters", {}).get("snapshots", 1) % keep_every == 0)
+        if path != best and not (keep_every and told[path].get("snapshots", 1) % keep_every == 0)
     ]
 
 

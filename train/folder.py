@@ -76,7 +76,10 @@ def held(run: Path, config: TrainConfig, record: DataRecord) -> Iterator[None]:
         check(run, config)  # nobody else can change it from here on
         _check_data(run, record)
         write_bytes(run / "config.json", json.dumps(c.to_dict(config), indent=2).encode())
-        (run / "samples").mkdir(exist_ok=True)
+        try:
+            (run / "samples").mkdir(exist_ok=True)
+        except OSError as error:
+            raise _cannot_be("made", run / "samples", error.strerror) from None
         _sweep(run)
         write_bytes(run / "data.json", json.dumps(dataclasses.asdict(record), indent=2).encode())
         yield
@@ -101,7 +104,7 @@ def transfer_defaults(run: Path, transfer: str | None) -> dict[str, float]:
     Raises TrainingError.
     """
     with contextlib.suppress(OSError):  # `check` tells of it
-        if (run / "config.json").exists() and not is_new(run):
+        if (run / "config.json").exists() and (transfer is None or not is_new(run)):
             stored = stored_config(run)
             return {name: getattr(stored, name) for name in FROM_A_MODEL} if stored.transfer else {}
     return dict(FROM_A_MODEL) if transfer else {}
@@ -111,10 +114,13 @@ def _continued(run: Path, config: TrainConfig) -> TrainConfig:
     """A run goes on with the settings that it began with."""
     stored = stored_config(run)
     besides = {"data"} if (run / "data.json").exists() else set()  # known by more than its place
-    if is_new(run):
-        besides |= {"transfer", *FROM_A_MODEL}
-    elif not config.transfer:
+    if not config.transfer:
         config = dataclasses.replace(config, transfer=stored.transfer)
+    if is_new(run):
+        if any(run.glob("model-*.safetensors")):
+            what = f"{clipped(run)} holds models of a run, but no state file from which it could go on"
+            raise TrainingError(what, f"{ELSEWHERE}; --transfer {clipped(run)} begins with the weights of the newest")
+        besides |= {"transfer", *FROM_A_MODEL}
     told = differences(stored, config, frozenset(besides), schedule.kimg_of(run))
     if told:
         what = f"{clipped(run)} holds a run with another {', '.join(told)}"

@@ -22,7 +22,11 @@ def locked(run: Path) -> Iterator[None]:
     The file stays when the lock is given back: it says nothing, the system knows who holds it, and nobody for a
     process that was killed. Where the file system has no locks, the run goes on without, and says so.
     """
-    handle = os.open(run / NAME, os.O_RDWR | os.O_CREAT, 0o666)  # not inherited by processes that are started
+    try:
+        handle = os.open(run / NAME, os.O_RDWR | os.O_CREAT, 0o666)  # not inherited by processes that are started
+    except OSError as error:
+        what = f"nothing can be written into the folder {clipped(run)} ({clipped(error.strerror or error, 80)})"
+        raise TrainingError(what, "give another --out, or the right to write there") from None
     try:
         try:
             _lock(handle)

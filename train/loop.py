@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 
 import torch
@@ -40,7 +41,8 @@ def train(
     division = _division(config, device, world)
     with contextlib.ExitStack() as held:
         world.first(lambda: held.enter_context(folder.held(out, config, record)))
-        stop = held.enter_context(Stop(2.0 if world.size > 1 else 0.0))
+        launched = world.size > 1 or "TORCHELASTIC_RUN_ID" in os.environ  # then signals come twice
+        stop = held.enter_context(Stop(2.0 if launched else 0.0))
         reals = held.enter_context(Reals(data, config, device, division.of_rank()))
         session = Session(
             config=config,

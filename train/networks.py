@@ -51,10 +51,15 @@ def build(config: TrainConfig, device: torch.device) -> Networks:
         D,
         G_ema,
         adam(G, config, config.pl_interval if config.pl_weight else 1),
-        adam(D, config, config.r1_interval if config.r1_gamma or config.r2_gamma else 1),
+        adam(D, config, config.r1_interval if _penalised(config) else 1),
         torch.zeros([], device=device),
         _adaptive(config, device),
     )
+
+
+def _penalised(config: TrainConfig) -> bool:
+    """Whether D is regularised, lazily, at any time of the run."""
+    return bool(config.r1_gamma or config.r2_gamma or any(gamma for _, gamma in config.r1_gamma_from))
 
 
 def adam(network: nn.Module, config: TrainConfig, interval: int) -> torch.optim.Adam:

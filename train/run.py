@@ -14,7 +14,7 @@ from engine.errors import clipped
 from engine.files import native
 from engine.recipe import Recipe
 from engine.recipe_json import to_dict as recipe_dict
-from train import checkpoint
+from train import checkpoint, stats
 from train import config as c
 from train.checkpoint import Counters
 from train.config import TrainConfig
@@ -22,6 +22,8 @@ from train.data import DataSet, crop_note, fingerprint
 from train.folder import DataRecord
 from train.networks import Networks
 from train.samples import fake_grid, real_grid, sheet_labels, write_png
+
+STATS = "stats.jsonl"
 
 
 def record_of(config: TrainConfig, data: DataSet) -> DataRecord:
@@ -42,10 +44,9 @@ def snapshot(
     counters: Counters,
     record: DataRecord,
     data: DataSet,
-    swd: float | None = None,
 ) -> Path:
     """State, model and sample grid of this moment; returns the model's path."""
-    checkpoint.save(run, n, counters, swd, config.keep_every)
+    checkpoint.save(run, n, counters, config.keep_every, stats.distances(run / STATS))
     return show(run, n, config, counters, record, data)
 
 

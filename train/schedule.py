@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from train.config import Steps, TrainConfig
 
 STEPPED = ("r1_gamma_from", "lr_from")
-STATE = re.compile(r"state-(\d+)(?:\.\d{3})?\.safetensors")
+STATE = re.compile(r"state-(\d+)(\.\d{3})?\.safetensors")
 
 
 def gamma_at(config: TrainConfig, seen: int) -> float:
@@ -31,10 +31,13 @@ def set_rate(optimisers: Iterable[Any], lr: float) -> None:
             group["lr"] = lr * group["correction"]
 
 
-def kimg_of(run: Path) -> int:
-    """The whole kimg that a run has certainly not gone beyond: one more than its newest state's name tells; 0: none."""
+def kimg_of(run: Path) -> float:
+    """The kimg that a run has certainly not gone beyond, by the name of its newest state; 0: none.
+
+    A name without a fraction may be of the first version, which left it out: then one more.
+    """
     found = (STATE.fullmatch(path.name) for path in run.glob("state-*"))
-    return max((int(match[1]) + 1 for match in found if match), default=0)
+    return max((float(match[1] + match[2]) if match[2] else int(match[1]) + 1 for match in found if match), default=0)
 
 
 def passed(steps: Steps, kimg: float) -> Steps:

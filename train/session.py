@@ -77,11 +77,11 @@ class Session:
                 self._tick(board)
             due = self.counters.seen - self.saved >= self.config.snapshot_kimg * 1000
             if due and not self.counters.in_a_row:  # a state to go back to is from before the trouble
-                self._snapshot(board)
+                self._snapshot(board, stop)
         if self.counters.seen > self.clock.tick_seen:
             self._tick(board)  # the rest, or all of a short run
         if self.counters.seen != self.saved:
-            self._snapshot(board)
+            self._snapshot(board, stop)
         if board is not None:
             board.close()
         if why == NO_DATA:
@@ -189,25 +189,29 @@ class Session:
         if self.device.type == "cuda":
             entry["gpu_gb"] = torch.cuda.max_memory_allocated(self.device) / 1e9
         if board is not None:
-            stats.append_line(self.out / "stats.jsonl", entry)
+            stats.append_line(self.out / run.STATS, entry)
             board.add(entry)
         if not self.quiet:
             print(stats.progress_line(entry, (self.config.kimg * 1000 - c.seen) / speed), flush=True)
         self.clock.tick_start, self.clock.tick_seen, self.clock.data_wait = now, c.seen, 0.0
 
-    def _snapshot(self, board: stats.Board | None) -> None:
+    def _snapshot(self, board: stats.Board | None, stop: Stop) -> None:
+        """Save; then measure, which takes its time, unless the run was asked to end."""
+        before = time.monotonic()
         if not self.world.same((p for p in checkpoint.tensors(self.n).values()), self.device):
             raise TrainingError("the processes no longer hold the same weights", "run again to resume, and report it")
-        c, found = self.counters, None
+        c = self.counters
         c.snapshots += 1
-        if self.config.swd_kimg and c.seen - c.measured >= self.config.swd_kimg * 1000:
-            c.measured = c.seen
-            if board is not None:
-                found = distance.measured(self.n.G_ema, self.data, self.config)
-                entry = {"kimg": c.kimg, "time": stats.timestamp(), **found}
-                stats.append_line(self.out / "stats.jsonl", entry)
-                board.add(entry)
-        if self.world.leads:
-            swd = found["swd"] if found else None
-            run.snapshot(self.out, self.n, self.config, c, self.record, self.data, swd)
+        due = self.config.swd_kimg > 0 and c.seen - c.measured >= self.config.swd_kimg * 1000 and not stop.signal
+        c.measured = c.seen if due else c.measured
+        self.world.first(self._save)
         self.saved = c.seen
+        if due and board is not None:
+            found = distance.measured(self.n.G_ema, self.data, self.config)
+            entry = {"kimg": c.kimg, "time": stats.timestamp(), **found}
+            stats.append_line(self.out / run.STATS, entry)
+            board.add(entry)
+        self.clock.tick_start += time.monotonic() - before  # images/s and the time left are those of training
+
+    def _save(self) -> None:
+        run.snapshot(self.out, self.n, self.config, self.counters, self.record, self.data)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import math
+import os
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -45,13 +48,28 @@ class Meter:
 
 
 def append_line(path: Path, entry: dict[str, Any]) -> None:
-    """One JSON object a line; flushed, so that a killed run keeps what it reported."""
+    """One JSON object a line; flushed, so that a killed run keeps what it reported. Half a line stays alone."""
     try:
-        with path.open("a", encoding="utf-8") as f:
-            f.write(json.dumps(entry) + "\n")
+        with path.open("a+b") as f:
+            if f.tell() and f.seek(-1, os.SEEK_END) >= 0 and f.read(1) != b"\n":
+                f.write(b"\n")
+            f.write(json.dumps(entry).encode() + b"\n")
     except OSError as error:
         what = f"cannot write {clipped(path)} ({clipped(error.strerror or error, 80)})"
         raise TrainingError(what, "free some space and run again to resume from the last snapshot") from error
+
+
+def distances(path: Path) -> dict[int, float]:
+    """Sliced Wasserstein distances by pictures shown, from a run's stats.jsonl; what is no number is left out."""
+    found: dict[int, float] = {}
+    with contextlib.suppress(OSError), path.open("rb") as lines:
+        for line in lines:
+            if b'"swd"' in line:
+                with contextlib.suppress(ValueError, LookupError, TypeError):
+                    entry = json.loads(line)
+                    if math.isfinite(entry["swd"]):
+                        found[round(entry["kimg"] * 1000)] = float(entry["swd"])
+    return found
 
 
 class Board:

@@ -14,6 +14,7 @@ from engine.recipe import Recipe
 from engine.renderer import Renderer
 from tests.train.datasets.conftest import encoded, random_pixels
 from train import checkpoint, loop, samples
+from train import config as c
 from train.data import ArraySet
 from train.datasets.labels import Labels
 from train.datasets.pack import Settings, pack
@@ -157,6 +158,34 @@ def test_a_run_keeps_the_name_of_the_model_that_it_began_with(tiny, pictures, tm
     for run in ("first", "second"):
         with pytest.raises(TrainingError, match=r"another transfer \(.*, not portraits-64\)"):
             train(dataclasses.replace(small, transfer="portraits-64"), tmp_path / run)
+
+
+def test_a_run_that_was_killed_before_its_first_snapshot_begins_with_the_same_model(
+    tiny, pictures, tmp_path, no_sheets, capsys
+):
+    small = dataclasses.replace(tiny, kimg=0.008)
+    train(small, tmp_path / "first")
+    began = dataclasses.replace(small, transfer=str(tmp_path / "first"))
+    (tmp_path / "second").mkdir()
+    (tmp_path / "second" / "config.json").write_text(json.dumps(c.to_dict(began)))
+    loop.train(small, tmp_path / "second", CPU)  # not named again
+    assert "transfer: G: " in capsys.readouterr().out
+    assert json.loads((tmp_path / "second" / "config.json").read_text())["transfer"] == began.transfer
+
+
+def test_a_folder_with_models_but_no_state_is_not_begun_anew(tiny, pictures, tmp_path, no_sheets):
+    small = dataclasses.replace(tiny, kimg=0.008)
+    train(small, tmp_path / "run")
+    for state in checkpoint.states(tmp_path / "run"):
+        state.unlink()
+    with pytest.raises(TrainingError, match="no state file from which it could go on - give another --out; --transfer"):
+        train(small, tmp_path / "run")
+
+
+def test_a_folder_that_cannot_be_locked_is_told_in_one_sentence(tiny, pictures, tmp_path):
+    (tmp_path / "run" / ".lock").mkdir(parents=True)  # root, as in a container, may write into any folder
+    with pytest.raises(TrainingError, match="nothing can be written into the folder"):
+        train(tiny, tmp_path / "run")
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}"])

@@ -88,6 +88,13 @@ def test_the_learning_rate_changes_where_its_steps_say(tiny):
     assert rates == (0.0005, pytest.approx(0.0005 * 4 / 5))  # r1_interval 4
 
 
+def test_a_penalty_that_comes_later_is_corrected_for_from_the_start(tiny):
+    config = dataclasses.replace(tiny, r1_gamma=0.0, r1_gamma_from=())
+    later = dataclasses.replace(config, r1_gamma_from=((10.0, 1.0),))
+    assert build(config, CPU).opt_D.param_groups[0]["correction"] == 1
+    assert build(later, CPU).opt_D.param_groups[0]["correction"] == pytest.approx(4 / 5)  # r1_interval 4
+
+
 def test_the_correction_of_adam_is_that_of_the_paper(tiny):
     config = dataclasses.replace(tiny, lr=0.002, beta2=0.99)
     G, D = (adam(torch.nn.Linear(1, 1), config, k).param_groups[0] for k in (4, 16))

@@ -61,8 +61,7 @@ def test_state_files_of_the_first_version_are_read(tiny, tmp_path):
 def test_the_newest_three_the_best_and_every_so_many_th_are_kept(tiny, tmp_path):
     n = build(tiny, CPU)
     for number in range(1, 12):
-        swd = {3: 7.0, 5: 9.0, 8: 8.0}.get(number)
-        saved(tmp_path, n, number, swd=swd, keep_every=4)
+        saved(tmp_path, n, number, distances={3000: 7.0, 5000: 9.0, 8000: 8.0}, keep_every=4)
     assert [p.name for p in checkpoint.states(tmp_path)] == [
         f"state-{number:06d}.safetensors" for number in (11, 10, 9, 8, 4, 3)
     ]

@@ -55,10 +55,21 @@ def test_without_tensorboard_nothing_happens(tmp_path, monkeypatch):
 
 def test_a_line_is_an_object_and_one_that_cannot_be_written_is_an_error_in_words(tmp_path):
     stats.append_line(tmp_path / "stats.jsonl", ENTRY)
+    with (tmp_path / "stats.jsonl").open("a") as file:
+        file.write('{"kimg": 0.')  # the power went
     stats.append_line(tmp_path / "stats.jsonl", ENTRY)
-    assert [json.loads(line) for line in (tmp_path / "stats.jsonl").read_text().splitlines()] == [ENTRY, ENTRY]
+    first, half, second = (tmp_path / "stats.jsonl").read_text().splitlines()
+    assert (json.loads(first), half, json.loads(second)) == (ENTRY, '{"kimg": 0.', ENTRY)
     with pytest.raises(TrainingError, match="free some space"):
         stats.append_line(tmp_path, ENTRY)
+
+
+def test_distances_are_read_from_whole_lines_that_hold_numbers(tmp_path):
+    path = tmp_path / "stats.jsonl"
+    assert stats.distances(path) == {}
+    lines = (ENTRY, {"kimg": 0.04, "swd": 5.0}, {"kimg": 0.08, "swd": float("nan")}, {"kimg": 1, "swd": 4, "swd_16": 4})
+    path.write_text("\n".join(json.dumps(line) for line in lines) + '\n{"kimg": 2, "swd": 1')
+    assert stats.distances(path) == {40: 5.0, 1000: 4.0}
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(-1, "0s"), (8, "8s"), (750, "12m 30s"), (7500, "2h 05m")])

@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+import os
+import signal
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from safetensors.torch import load_file
 
 from engine.errors import TrainingError
 from tests.train.datasets.conftest import encoded, random_pixels
-from train import checkpoint, loop, session
+from train import checkpoint, loop, session, stats
 from train.data import Reals
 from train.networks import build
 
@@ -79,7 +81,7 @@ def test_a_damaged_picture_does_not_keep_the_distance_from_being_measured(tiny, 
     for i in range(120):
         (tmp_path / "set" / f"{i:03}.png").write_bytes(encoded(random_pixels(i))[: 400 if i == 0 else None])
     train(dataclasses.replace(tiny, data=str(tmp_path / "set"), swd_kimg=0.04, swd_pictures=8), tmp_path / "run")
-    assert "swd" in checkpoint.metadata(checkpoint.states(tmp_path / "run")[0])
+    assert stats.distances(tmp_path / "run" / "stats.jsonl").keys() == {40, 80}
 
 
 def test_the_distance_to_the_reals_is_measured_and_marks_the_best(tiny, pictures, tmp_path, no_sheets):
@@ -87,7 +89,31 @@ def test_the_distance_to_the_reals_is_measured_and_marks_the_best(tiny, pictures
     lines = [json.loads(line) for line in (tmp_path / "run" / "stats.jsonl").read_text().splitlines()]
     measured = [line for line in lines if "swd" in line]
     assert [line["kimg"] for line in measured] == [0.04, 0.08]
-    assert checkpoint.metadata(checkpoint.states(tmp_path / "run")[0])["swd"] == measured[-1]["swd"]
+    assert stats.distances(tmp_path / "run" / "stats.jsonl") == {40: measured[0]["swd"], 80: measured[1]["swd"]}
+
+
+def test_a_run_that_is_asked_to_end_saves_without_measuring(tiny, pictures, tmp_path, monkeypatch, no_sheets):
+    """torchrun waits 30 seconds; to measure large pictures takes minutes."""
+
+    def asked(*_):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return train_step(*_)
+
+    train_step = session.train_step
+    monkeypatch.setattr(session, "train_step", asked)
+    monkeypatch.setattr(session.distance, "measured", lambda *_: pytest.fail("measured"))
+    assert loop.train(dataclasses.replace(tiny, swd_kimg=0.004), tmp_path / "run", CPU) == signal.SIGTERM
+    assert checkpoint.states(tmp_path / "run")
+
+
+def test_a_distance_that_cannot_be_had_costs_no_state(tiny, pictures, tmp_path, monkeypatch, no_sheets):
+    def fails(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(session.distance, "measured", fails)
+    with pytest.raises(MemoryError):
+        train(dataclasses.replace(tiny, swd_kimg=0.04, swd_pictures=8), tmp_path / "run")
+    assert checkpoint.load_newest(tmp_path / "run", build(tiny, CPU)).seen == 40
 
 
 def test_bfloat16_trains_and_keeps_float32_weights(tiny, pictures, tmp_path, no_sheets):

@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 PATCH = 7  # pixels along each side
+CONSTANT = np.float32(1e-3)  # grey levels: a deviation of rounding alone, as of the alpha of opaque pictures
 PATCHES = 128  # of each picture and level
 LOWEST = 16  # resolution of the coarsest level
 REPEATS, DIRECTIONS = 4, 128
+GROUP = 1000  # pictures whose places are drawn together
+PIECE = 1 << 24  # numbers of pictures that become a pyramid at a time: some 16 times 4 bytes of each are held
 TAPS = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
 
 
@@ -33,13 +36,27 @@ def distances(a: NDArray[np.uint8], b: NDArray[np.uint8], seed: int = 0) -> dict
 
 
 def _pyramid_patches(pictures: NDArray[np.uint8], random: np.random.RandomState) -> dict[int, NDArray[np.float32]]:
-    """{resolution: [N * PATCHES, C, 7, 7]}, a thousand pictures at a time."""
+    """{resolution: [N * PATCHES, C, 7, 7]}."""
     collected: dict[int, list[NDArray[np.float32]]] = {}
-    for start in range(0, len(pictures), 1000):
-        chunk = torch.from_numpy(np.ascontiguousarray(pictures[start : start + 1000])).permute(0, 3, 1, 2).float()
-        for level in laplacian_pyramid(chunk):
-            collected.setdefault(level.shape[2], []).append(patches_of(level.numpy(), random))
+    few = max(1, PIECE // pictures[0].size)
+    for start in range(0, len(pictures), GROUP):
+        group = pictures[start : start + GROUP]
+        places = {size: _places(len(group), size, random) for size in _sizes(pictures.shape[1])}
+        for first in range(0, len(group), few):
+            piece = torch.from_numpy(np.ascontiguousarray(group[first : first + few])).permute(0, 3, 1, 2).float()
+            own = slice(first * PATCHES, (first + len(piece)) * PATCHES)
+            for level in laplacian_pyramid(piece):
+                columns, rows = places[level.shape[2]]
+                collected.setdefault(level.shape[2], []).append(_cut(level.numpy(), columns[own], rows[own]))
     return {resolution: np.concatenate(parts) for resolution, parts in collected.items()}
+
+
+def _sizes(resolution: int) -> list[int]:
+    """Of the levels of a pyramid, finest first."""
+    sizes = [resolution]
+    while sizes[-1] > LOWEST:
+        sizes.append((sizes[-1] + 1) // 2)
+    return sizes
 
 
 def laplacian_pyramid(x: Tensor, levels: int | None = None) -> list[Tensor]:
@@ -65,21 +82,30 @@ def _doubled(x: Tensor) -> Tensor:
 
 
 def patches_of(x: NDArray[np.float32], random: np.random.RandomState) -> NDArray[np.float32]:
-    """x [N, C, H, W] -> [N * PATCHES, C, 7 columns, 7 rows] at places drawn from `random` (columns first)."""
-    n, _, h, w = x.shape
+    """x [N, C, H, H] -> [N * PATCHES, C, 7 columns, 7 rows] at places drawn from `random` (columns first)."""
+    return _cut(x, *_places(len(x), x.shape[2], random))
+
+
+def _places(n: int, size: int, random: np.random.RandomState) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Columns and rows of the centres, [N * PATCHES, 1, 1, 1] each."""
     half = PATCH // 2
-    columns = random.randint(half, w - half, size=(n * PATCHES, 1, 1, 1))
-    rows = random.randint(half, h - half, size=(n * PATCHES, 1, 1, 1))
+    columns = random.randint(half, size - half, size=(n * PATCHES, 1, 1, 1))
+    return columns, random.randint(half, size - half, size=(n * PATCHES, 1, 1, 1))
+
+
+def _cut(x: NDArray[np.float32], columns: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    half = PATCH // 2
     offsets = np.arange(-half, half + 1)
-    picture = np.arange(n * PATCHES).reshape(-1, 1, 1, 1) // PATCHES
+    picture = np.arange(len(rows)).reshape(-1, 1, 1, 1) // PATCHES
     channel = np.arange(x.shape[1]).reshape(1, -1, 1, 1)
     return x[picture, channel, rows + offsets[None, :], columns + offsets[:, None]]
 
 
 def normalised(patches: NDArray[np.float32]) -> NDArray[np.float32]:
-    """[P, C, 7, 7] -> [P, C * 49], each channel of the set with zero mean and unit deviation."""
+    """[P, C, 7, 7] -> [P, C * 49], each channel of the set with zero mean, unit deviation; 0 if it is constant."""
     centred = patches - patches.mean(axis=(0, 2, 3), keepdims=True)
-    scaled: NDArray[np.float32] = centred / centred.std(axis=(0, 2, 3), keepdims=True)
+    deviation = centred.std(axis=(0, 2, 3), keepdims=True)
+    scaled: NDArray[np.float32] = np.where(deviation > CONSTANT, centred / np.maximum(deviation, CONSTANT), 0)
     return scaled.reshape(len(patches), -1)
 
 

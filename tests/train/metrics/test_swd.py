@@ -41,3 +41,14 @@ def test_blurred_pictures_are_farther_than_a_second_draw():
 def test_sets_of_different_size_are_refused():
     with pytest.raises(ValueError, match="differ"):
         swd.distances(np.zeros((2, 32, 32, 3), np.uint8), np.zeros((3, 32, 32, 3), np.uint8))
+
+
+def test_a_constant_channel_and_small_pieces_change_no_distance(monkeypatch):
+    """Opaque pictures with alpha; large pictures become pyramids a few at a time."""
+    a, b = np.random.RandomState(0).randint(0, 256, (2, 20, 32, 32, 4)).astype(np.uint8)
+    a[..., 3] = b[..., 3] = 255
+    found = swd.distances(a, b)
+    assert all(np.isfinite(value) and value > 0 for value in found.values())
+    monkeypatch.setattr(swd, "PIECE", 3 * a[0].size)
+    assert swd.distances(a, b) == pytest.approx(found, rel=1e-5)
+    assert list(found) == [32, 16]

@@ -14,7 +14,7 @@ from train.config import PREFIXES, Steps, TrainConfig, to_dict
 from train.w_parts import Parts
 
 # What may change when a run is continued: how long it goes on and how often it reports, nothing that it computes.
-CHANGEABLE = frozenset({"kimg", "snapshot_kimg", "tick_kimg", "keep_every", "swd_kimg", "swd_pictures", "batch_gpu"})
+CHANGEABLE = frozenset({"kimg", "snapshot_kimg", "tick_kimg", "keep_every", "swd_kimg", "batch_gpu"})
 OTHERWISE = {"preset": "--preset", "data": "--data", "family": "another --preset"}  # how they are said, not by --set
 
 
@@ -95,7 +95,10 @@ def differences(
     old: TrainConfig, new: TrainConfig, besides: frozenset[str] = frozenset(), kimg: float = math.inf
 ) -> list[str]:
     """What keeps a run of `kimg` from being continued, such as "lr (0.002, not 0.1)": settings that differ and may not.
-    What changes in steps may differ in those that are still ahead."""
+    What changes in steps may differ in those that are still ahead. Distances of other numbers of pictures are not
+    comparable: which state is the best would no longer be known."""
+    if not old.swd_kimg:
+        besides |= {"swd_pictures"}
     before, after = (_flat(json.loads(json.dumps(to_dict(_until(config, kimg))))) for config in (old, new))
     names = sorted(before.keys() | after.keys())
     return [

@@ -51,6 +51,13 @@ def test_what_json_makes_of_a_setting_does_not_count_as_a_change():
     assert told == ["A.imgfilter (1.0, not None)", "A.imgfilter_bands ([1, 0, 1, 0], not None)"]
 
 
+def test_distances_that_were_measured_keep_their_number_of_pictures():
+    without = preset("stylegan2-portraits-64")
+    fewer = dataclasses.replace(without, swd_kimg=100.0, swd_pictures=512)
+    assert changes.differences(without, fewer) == []
+    assert changes.differences(fewer, dataclasses.replace(fewer, swd_pictures=64)) == ["swd_pictures (512, not 64)"]
+
+
 WRONG = [
     *("lr", "unknown=1", "batch=many", "kimg=-1", "generator=3", "phases=both", "loss=l2", "augment=yes"),
     *("augment_pipe=xyz", "A.nose=1", "mirror=maybe", "drift=-1", "freeze_d=-1", "style_mixing=2", "kimg=nan"),

@@ -13,6 +13,7 @@ from torch import Tensor
 from train import portraits
 from train.checks import check_labels
 from train.config import TrainConfig
+from train.datasets.labels import Labels
 from train.datasets.loader import Loader
 from train.datasets.order import Order
 from train.datasets.pictures import ArraySet, DataSet, crop_note, open_set, whole
@@ -53,10 +54,27 @@ def shown(pictures: NDArray[np.uint8], device: torch.device) -> Tensor:
     return torch.from_numpy(pictures).to(device).permute(0, 3, 1, 2).to(torch.float32).div_(127.5).sub_(1)
 
 
-def some(data: DataSet, count: int) -> NDArray[np.uint8]:
-    """Up to `count` pictures [N, H, W, C] from all over the data set; others stand in for damaged ones."""
+def some(data: DataSet, count: int) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """Indices [N] and pictures [N, H, W, C] of up to `count` from all over the data set; others stand in for damaged
+    ones. Raises TrainingError where none can be read."""
     step = max(1, len(data) // count)
-    return np.stack([whole(data, index) for index in range(0, len(data), step)[:count]])
+    indices, pictures = zip(*(whole(data, index) for index in range(0, len(data), step)[:count]), strict=True)
+    return np.array(indices, np.int64), np.stack(pictures)
+
+
+class LazyLabels:
+    """The labels of all M reals, of which those of fakes are drawn. Rows are made of those alone that are asked for:
+    one-hot rows of a whole set would take M * K numbers."""
+
+    def __init__(self, labels: Labels, device: torch.device) -> None:
+        self._labels, self._device = labels, device
+
+    def __len__(self) -> int:
+        return len(self._labels.values)
+
+    def __getitem__(self, indices: Tensor) -> Tensor:
+        """float32 [N, K] of the reals at indices [N]."""
+        return torch.from_numpy(self._labels.rows(indices.cpu().numpy())).to(self._device)
 
 
 class Reals:
@@ -72,9 +90,9 @@ class Reals:
         self._device = device
         self._conditional = config.generator.get("classes", 0) > 0
         self._loader = Loader(data, Order(len(data), config.seed), config.batch, part)
-        self.label_pool: Tensor | None = None  # [M, K] of the whole data set
+        self.label_pool: LazyLabels | None = None
         if self._conditional and data.labels is not None:
-            self.label_pool = self._labels(data.labels.rows(np.arange(len(data))))
+            self.label_pool = LazyLabels(data.labels, device)
 
     def __enter__(self) -> Reals:
         return self

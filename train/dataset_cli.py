@@ -53,14 +53,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do what was asked; 0. Raises StylescopeError."""
-    return {"pack": _pack, "info": _info, "check": _check, "portraits": _portraits}[args.action](args)
+    """Do what was asked; 0. Raises StylescopeError, and SystemExit after SIGTERM."""
+    from train.datasets.processes import tidily_ended
+
+    with tidily_ended():
+        return {"pack": _pack, "info": _info, "check": _check, "portraits": _portraits}[args.action](args)
 
 
 def _add_pack(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", metavar="IN", help="a folder or a zip")
     parser.add_argument("out", metavar="OUT.zip", help="the zip to write")
-    parser.add_argument("--resolution", type=int, required=True, metavar="R", help="a power of two, e.g. 256")
+    parser.add_argument("--resolution", type=int, required=True, metavar="R", help="a power of two, 8 to 1024")
     parser.add_argument(
         "--crop",
         choices=("center", "none", "letterbox"),
@@ -180,9 +183,11 @@ def _check(args: argparse.Namespace) -> int:
     from train.datasets.pictures import labels_of
     from train.datasets.record import read_record
     from train.datasets.sources import LABELS, open_source
-    from train.datasets.survey import size_faults, survey
+    from train.datasets.survey import check_resolution, size_faults, survey
 
     _refuse_portraits(args.data)
+    if args.resolution is not None:
+        check_resolution(args.resolution)
     source = open_source(args.data)
     found = survey(source, deep=True, workers=_workers(args), progress=options.shows_progress(args.quiet))
     faults = [*found.faults, *([] if args.any_size else size_faults(source, found, args.resolution))]

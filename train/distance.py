@@ -16,12 +16,10 @@ FIRST_SEED = 1_000_000  # apart from those of sample grids
 
 def measured(G: Any, data: DataSet, config: TrainConfig) -> dict[str, float]:
     """{"swd_64": ..., "swd_32": ..., "swd": their mean}, times 1000; small: the sets look alike at that scale."""
-    reals = some(data, min(config.swd_pictures, len(data)))
-    labels = None
-    if config.generator.get("classes", 0) and data.labels is not None:
-        step = max(1, len(data) // len(reals))
-        labels = data.labels.rows(np.arange(0, len(data), step)[: len(reals)])
-    generated = fakes(G, range(FIRST_SEED, FIRST_SEED + len(reals)), labels=labels)
+    indices, reals = some(data, min(config.swd_pictures, len(data)))
+    labels = data.labels if config.generator.get("classes", 0) else None
+    rows = None if labels is None else labels.rows(indices)
+    generated = fakes(G, range(FIRST_SEED, FIRST_SEED + len(reals)), labels=rows)
     found = swd.distances(reals, generated)
     each = {f"swd_{resolution}": value for resolution, value in found.items()}
     return {**each, "swd": float(np.mean(list(found.values())))}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import torch
 from torch import Tensor
@@ -31,6 +31,15 @@ class Feed:
     noise: str | dict[int, Tensor]  # maps [N, 1, R, R] by noise index
 
 
+class LabelPool(Protocol):
+    """Labels of M reals. A tensor [M, K] is one."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, indices: Tensor, /) -> Tensor:
+        """Those at indices [N]: [N, K]."""
+
+
 class Draws(Torch):
     """The draws of one step, in the order in which they are asked for."""
 
@@ -39,7 +48,7 @@ class Draws(Torch):
         config: TrainConfig,
         step: int,
         device: torch.device,
-        label_pool: Tensor | None = None,  # [M, K]: labels of all reals, of which those of fakes are drawn
+        label_pool: LabelPool | None = None,  # labels of all reals, of which those of fakes are drawn
         detour: int = 0,  # how often the run went back to a snapshot: to draw otherwise than what failed
     ) -> None:
         super().__init__(device)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from collections.abc import Iterable
 from pathlib import Path
@@ -41,25 +42,30 @@ def fakes(G: Any, seeds: Iterable[int], psi: float = 1.0, labels: NDArray[np.flo
 
 
 def sheet_labels(labels: Labels | None, side: int = SIDE) -> NDArray[np.float32] | None:
-    """[side^2, K]: a class for each row of a grid, one after the other; of labels that are numbers, those of pictures
-    from all over the data set. None: not conditional."""
+    """[side^2, K]: a row of a grid for each of the first `side` classes, which come round again where there are fewer;
+    of labels that are numbers, those of pictures from all over the data set. None: not conditional."""
     if labels is None:
         return None
+    rows = np.arange(side)
     if labels.values.ndim == 1:
-        return np.repeat(np.eye(labels.width, dtype=np.float32)[np.arange(side) % labels.width], side, axis=0)
-    places = np.linspace(0, len(labels.values) - 1, side).astype(np.int64)
-    return np.repeat(labels.rows(places), side, axis=0)
+        shown = dataclasses.replace(labels, values=rows % labels.width).rows(rows)
+    else:
+        shown = labels.rows(np.linspace(0, len(labels.values) - 1, side).astype(np.int64))
+    return np.repeat(shown, side, axis=0)
 
 
 def real_grid(data: DataSet, conditional: bool, side: int = SIDE) -> NDArray[np.uint8]:
-    """Reals from all over the data set; of a conditional run, row by row the classes of `sheet_labels`."""
+    """Reals from all over the data set; of a conditional run, row by row the classes of `sheet_labels`.
+
+    Others stand in for damaged ones. Raises TrainingError where none can be read.
+    """
     labels = data.labels if conditional else None
     if labels is None or labels.values.ndim > 1:
         chosen = list(range(0, len(data), max(1, len(data) // side**2)))[: side**2]
     else:
         members = [np.flatnonzero(labels.values == row % labels.width) for row in range(side)]
         chosen = [int(m[i % len(m)]) if len(m) else 0 for m in members for i in range(side)]
-    return tiled(np.stack([whole(data, index) for index in chosen]), side)
+    return tiled(np.stack([whole(data, index)[1] for index in chosen]), side)
 
 
 def to_pixels(pictures: Tensor) -> NDArray[np.uint8]:

@@ -9,10 +9,13 @@ import torch
 
 from engine.errors import TrainingError
 from tests.train.datasets.conftest import encoded, random_pixels
-from train import checkpoint, loop, portraits
+from train import checkpoint, distance, loop, portraits
 from train.data import ArraySet, Order, Reals, batch_of, fingerprint, open_data, some
 from train.datasets.drawn import draw_set
+from train.datasets.faults import Unusable
+from train.datasets.labels import Labels
 from train.datasets.pack import Settings, pack
+from train.draws import Draws
 from train.networks import build
 
 CPU = torch.device("cpu")
@@ -95,6 +98,57 @@ def test_a_folder_per_class_trains_a_conditional_network(tiny, tmp_path, no_shee
         assert reals.at(0)[1] is None
 
 
+class Halves:
+    """Pictures that cannot be read where their index is even."""
+
+    labels = Labels(np.arange(6), 6, "folders")
+
+    def __len__(self):
+        return 6
+
+    def name(self, index):
+        return str(index)
+
+    def read(self, index):
+        if index % 2 == 0:
+            raise Unusable("damaged")
+        return np.full((32, 32, 3), index, np.uint8)
+
+
+def test_distances_are_measured_with_the_labels_of_the_pictures_that_stand_in(tiny, monkeypatch):
+    config = dataclasses.replace(tiny, generator={**tiny.generator, "classes": 6}, swd_pictures=6)
+    asked = []
+
+    def fakes(G, seeds, labels):
+        asked.append(labels.argmax(1).tolist())
+        return np.zeros((len(labels), 32, 32, 3), np.uint8)
+
+    monkeypatch.setattr(distance, "fakes", fakes)
+    distance.measured(None, Halves(), config)
+    assert asked == [[1, 1, 3, 3, 5, 5]]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        Labels(np.arange(40) % 3, 3, "folders"),
+        Labels(np.random.RandomState(1).randn(40, 3).astype(np.float32), 3, "dataset.json"),
+    ],
+)
+def test_labels_of_fakes_are_those_of_a_dense_pool_but_only_the_rows_that_are_asked_for_are_made(
+    tiny, monkeypatch, labels
+):
+    config = dataclasses.replace(tiny, generator={**tiny.generator, "classes": 3})
+    dense = torch.from_numpy(labels.rows(np.arange(40)))
+    made, rows = [], Labels.rows
+    monkeypatch.setattr(Labels, "rows", lambda self, indices: made.append(len(indices)) or rows(self, indices))
+    with Reals(ArraySet(np.zeros((40, 16, 16, 3), np.uint8), labels), config, CPU) as reals:
+        drawn = Draws(config, 7, CPU, reals.label_pool).labels(9)
+    assert torch.equal(drawn, Draws(config, 7, CPU, dense).labels(9))
+    assert drawn.dtype == torch.float32
+    assert made == [9]
+
+
 def test_a_conditional_network_needs_labels(tiny, tmp_path):
     (tmp_path / "a.png").write_bytes(encoded(random_pixels(0)))
     config = dataclasses.replace(tiny, data=str(tmp_path), generator={**tiny.generator, "classes": 2})
@@ -106,7 +160,7 @@ def test_the_network_decides_the_number_of_channels(tiny, tmp_path):
     (tmp_path / "a.png").write_bytes(encoded(random_pixels(0)))
     for channels in (1, 3, 4):
         config = dataclasses.replace(tiny, data=str(tmp_path), generator={**tiny.generator, "channels": channels})
-        assert some(open_data(config), 64).shape == (1, 16, 16, channels)
+        assert some(open_data(config), 64)[1].shape == (1, 16, 16, channels)
 
 
 def test_pictures_of_another_size_are_refused_with_the_command_that_helps(tiny, tmp_path):
@@ -125,8 +179,10 @@ def test_portraits_in_a_zip_are_the_portraits_in_memory(tmp_path):
     memory = portraits.load(6, 32, seed=2, cache=tmp_path, workers=1, progress=False).images
     from train.datasets.pictures import open_set
 
-    assert np.array_equal(some(open_set(tmp_path / "p.zip", resolution=32, channels=3), 64), memory)
-    assert np.array_equal(some(ArraySet(memory), 2), memory[[0, 3]])
+    assert np.array_equal(some(open_set(tmp_path / "p.zip", resolution=32, channels=3), 64)[1], memory)
+    indices, pictures = some(ArraySet(memory), 2)
+    assert indices.tolist() == [0, 3]
+    assert np.array_equal(pictures, memory[indices])
 
 
 def test_portraits_have_a_fingerprint_too(tmp_path):

@@ -2,11 +2,12 @@
 
 import dataclasses
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine.errors import TrainingError
+from engine.errors import StylescopeError, TrainingError
 from train import portraits
 from train.portraits import dataset, factors
 
@@ -140,3 +141,32 @@ def test_processes_draw_the_same_pictures_as_one(tmp_path):
     several = portraits.load(220, 32, cache=tmp_path / "a", workers=2, progress=False)
     one = portraits.load(220, 32, cache=tmp_path / "b", workers=1, progress=False)
     assert np.array_equal(several.images, one.images)
+
+
+@pytest.mark.parametrize("cache", [Path("/dev/null"), Path("/dev/null/stylescope")])
+def test_pictures_are_drawn_and_one_line_says_so_where_there_can_be_no_cache(tmp_path, capsys, cache):
+    drawn = load(cache).images
+    assert np.array_equal(drawn, load(tmp_path).images)
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert said.startswith("the pictures are not kept")
+
+
+def test_pictures_are_drawn_where_the_cache_cannot_be_written(tmp_path, capsys, monkeypatch):
+    def full(path):
+        raise StylescopeError(f"cannot write {path} (no space left)", "free some space")
+
+    monkeypatch.setattr(dataset, "write_atomically", full)
+    assert len(load(tmp_path).images) == 6
+    assert "(no space left)" in capsys.readouterr().err
+
+
+def test_more_pictures_than_memory_can_hold_are_refused_in_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(dataset, "_draw_chunk", lambda _: pytest.fail("drawn"))
+
+    def empty(shape, dtype):
+        raise MemoryError  # whatever the system promises
+
+    monkeypatch.setattr(dataset.np, "empty", empty)
+    with pytest.raises(TrainingError, match=r"1,000,000,000 portraits of 32x32 need 3,072\.0 GB .* - .*data_count"):
+        portraits.load(10**9, 32, cache=tmp_path, progress=False)

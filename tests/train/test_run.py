@@ -13,11 +13,12 @@ from engine.files import native
 from engine.recipe import Recipe
 from engine.renderer import Renderer
 from tests.train.datasets.conftest import encoded, random_pixels
-from train import checkpoint, loop, samples
+from train import checkpoint, distance, loop, samples
 from train import config as c
 from train.data import ArraySet
 from train.datasets.labels import Labels
 from train.datasets.pack import Settings, pack
+from train.datasets.pictures import open_set
 from train.folder import DataRecord
 from train.lock import locked
 from train.networks import build
@@ -86,6 +87,21 @@ def test_grids_have_a_row_for_each_class():
     assert grid.tolist() == [[0, 4, 0, 4], [2, 5, 2, 5], [1, 3, 1, 3], [0, 4, 0, 4]]
     numbers = Labels(np.array([[0.0, 1.0], [2.0, 3.0]], np.float32), 2, "dataset.json")
     assert samples.sheet_labels(numbers, side=2).tolist() == [[0, 1], [0, 1], [2, 3], [2, 3]]
+
+
+def test_grids_have_rows_for_the_first_classes_where_there_are_more():
+    labels = Labels(np.arange(20), 20, "folders")
+    assert samples.sheet_labels(labels).reshape(8, 8, 20).argmax(axis=2).tolist() == [[row] * 8 for row in range(8)]
+
+
+def test_reals_and_distances_of_a_set_that_cannot_be_read_are_refused_and_no_fault(tiny, tmp_path):
+    for i in range(8):
+        (tmp_path / f"{i}.png").write_bytes(encoded(random_pixels(i))[:400])
+    data = open_set(tmp_path, resolution=16, channels=3)
+    with pytest.raises(TrainingError, match="no picture"):
+        samples.real_grid(data, conditional=False)
+    with pytest.raises(TrainingError, match="no picture"):
+        distance.measured(None, data, tiny)
 
 
 def test_letterbox_bars_of_the_data_are_cropped_from_pictures_of_the_model(tiny, tmp_path, no_sheets):

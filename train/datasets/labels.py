@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import TrainingError, clipped
+from engine.families.sizes import MAX_CLASSES
 from train.datasets.faults import Fault, Offenders
-from train.datasets.sources import LABELS, Source
+from train.datasets.sources import LABELS, Source, common_folder, label_text
 
-MAX_CLASSES = 65_536  # what networks take
 LARGEST = 1e30  # of numbers in labels; also refuses infinity and NaN
 BYTES_EACH = 16_384  # of dataset.json for each picture
 AGAIN = f"mend {LABELS}, or remove it to train without labels"
@@ -57,11 +57,10 @@ class Labels:
 
 def read_labels(source: Source) -> Labels | None:
     """Those of `dataset.json`, else those of the folders; None if there are neither. Raises TrainingError."""
-    common = _common_folder(source.names)
-    for below in dict.fromkeys(("", common)):  # a zip of a folder has everything one level down
-        text = source.text(below + LABELS, 1 << 20 | BYTES_EACH * len(source.names))
-        if text is not None:
-            return _from_json(text, [name.removeprefix(below) for name in source.names])
+    below, text = label_text(source, 1 << 20 | BYTES_EACH * len(source.names))
+    if text is not None:
+        return _from_json(text, [name.removeprefix(below) for name in source.names])
+    common = common_folder(source.names)
     return _by_folder([name.removeprefix(common) for name in source.names])
 
 
@@ -135,19 +134,11 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _by_folder(names: list[str]) -> Labels | None:
-    """Classes by the first folder, when every picture is in one, there are several, and they do not just number it."""
+    """Classes by the first folder, when every picture is in one, there are several, no more than networks take, and
+    they do not just number it."""
     folders = [name.partition("/")[0] if "/" in name else "" for name in names]
     classes = sorted(set(folders))
     if not 1 < len(classes) <= MAX_CLASSES or "" in classes or all(CHUNK.fullmatch(c) for c in classes):
         return None
     number = {name: i for i, name in enumerate(classes)}
     return Labels(np.array([number[f] for f in folders], np.int64), len(classes), "folders", tuple(classes))
-
-
-def _common_folder(names: list[str]) -> str:
-    """The folders that all pictures are in, "" or ending in "/". names are sorted."""
-    first, last = names[0].split("/")[:-1], names[-1].split("/")[:-1]
-    same = 0
-    while same < min(len(first), len(last)) and first[same] == last[same]:
-        same += 1
-    return "".join(part + "/" for part in first[:same])

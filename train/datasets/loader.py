@@ -2,7 +2,7 @@
 
 Threads, not processes: Pillow decodes without the interpreter's lock, nothing is copied between processes, and nothing
 is left behind when the trainer is killed. What a batch holds depends on (seed, pictures seen) and the files alone,
-never on timing: a damaged picture is replaced by the next one in the data set that is whole.
+never on timing: a damaged picture is replaced by the next one in the data set that is whole, with that one's label.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import TrainingError, clipped
-from train.datasets.faults import Unusable
 from train.datasets.order import Order
-from train.datasets.pictures import ArraySet, DataSet
+from train.datasets.pictures import ArraySet, DataSet, whole
 
 AHEAD = 3  # batches
 MAX_DAMAGED = 0.01  # of all pictures
@@ -47,7 +46,7 @@ class Loader:
         self.data, self.order, self.batch, self.part = data, order, batch, part
         self.damaged: dict[str, str] = {}  # name -> reason, of pictures that others stand in for
         self._lock = threading.Lock()
-        self._ahead: dict[int, tuple[NDArray[np.int64], list[Future[NDArray[np.uint8]]]]] = {}  # by pictures seen
+        self._ahead: dict[int, list[Future[tuple[int, NDArray[np.uint8]]]]] = {}  # by pictures seen
         self._threads = ThreadPoolExecutor(threads or min(8, max(2, (os.cpu_count() or 1) // 2)), "decode")
 
     def __enter__(self) -> Loader:
@@ -72,8 +71,8 @@ class Loader:
             self._forget()
         for step in range(AHEAD + 1):
             self._ask(seen + step * self.batch)
-        indices, pictures = self._ahead.pop(seen)
-        return self._batch(indices, np.stack([picture.result() for picture in pictures]))
+        places, pictures = zip(*(one.result() for one in self._ahead.pop(seen)), strict=True)
+        return self._batch(np.array(places, np.int64), np.stack(pictures))
 
     def _batch(self, indices: NDArray[np.int64], pictures: NDArray[np.uint8]) -> Batch:
         labels = self.data.labels
@@ -85,24 +84,15 @@ class Loader:
 
     def _ask(self, seen: int) -> None:
         if seen not in self._ahead:
-            indices = self._indices(seen)
-            self._ahead[seen] = indices, [self._threads.submit(self._read, int(index)) for index in indices]
+            self._ahead[seen] = [
+                self._threads.submit(whole, self.data, int(index), self._note) for index in self._indices(seen)
+            ]
 
     def _forget(self) -> None:
-        for _, pictures in self._ahead.values():
+        for pictures in self._ahead.values():
             for picture in pictures:
                 picture.cancel()
         self._ahead.clear()
-
-    def _read(self, index: int) -> NDArray[np.uint8]:
-        """The picture, or the next whole one."""
-        for offset in range(len(self.data)):
-            place = (index + offset) % len(self.data)
-            try:
-                return self.data.read(place)
-            except Unusable as error:
-                self._note(self.data.name(place), str(error))
-        raise TrainingError("no picture of the data set can be read", "check the disk")
 
     def _note(self, name: str, reason: str) -> None:
         with self._lock:

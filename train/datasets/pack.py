@@ -31,7 +31,7 @@ from train.datasets.pictures import CropNote, labels_of
 from train.datasets.processes import in_order, workers_for
 from train.datasets.record import Record, read_record
 from train.datasets.sources import LABELS, RECORD, Source, open_source
-from train.datasets.survey import SIZES, survey, watched
+from train.datasets.survey import check_resolution, survey, watched
 
 FILTERS = {"lanczos": Image.Resampling.LANCZOS, "box": Image.Resampling.BOX}
 FOLDER = 1000  # pictures
@@ -51,9 +51,7 @@ class Settings:
     background: Colour = WHITE  # behind transparency, and of letterbox bars
 
     def __post_init__(self) -> None:
-        if self.resolution not in SIZES:
-            what = f"a resolution of {self.resolution} fits no network"
-            raise TrainingError(what, f"give a power of two from {SIZES[0]} to {SIZES[-1]}")
+        check_resolution(self.resolution)
 
 
 @dataclass(frozen=True, slots=True)

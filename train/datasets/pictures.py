@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -104,12 +104,20 @@ def open_set(
     )
 
 
-def whole(data: DataSet, index: int) -> NDArray[np.uint8]:
-    """uint8 [H, W, C] of a picture, or of the next one that can be read. Raises Unusable where none can."""
+def whole(
+    data: DataSet, index: int, skipped: Callable[[str, str], None] = lambda *_: None
+) -> tuple[int, NDArray[np.uint8]]:
+    """(index, uint8 [H, W, C]) of a picture, or of the next one that can be read: a stand-in has its own label.
+
+    skipped: told the name of each one that cannot be read, and why. Raises TrainingError where none can.
+    """
     for offset in range(len(data)):
-        with contextlib.suppress(Unusable):
-            return data.read((index + offset) % len(data))
-    return data.read(index)
+        place = (index + offset) % len(data)
+        try:
+            return place, data.read(place)
+        except Unusable as error:
+            skipped(data.name(place), str(error))
+    raise TrainingError("no picture of the data set can be read", "check the disk; `dataset check` lists the reasons")
 
 
 def labels_of(source: Source, record: Record | None) -> Labels | None:

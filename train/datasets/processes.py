@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -10,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from types import FrameType
 from typing import TypeVar
 
 from engine.errors import TrainingError
@@ -43,6 +45,21 @@ def in_order(function: Callable[[Item], Result], items: Iterable[Item], workers:
         raise TrainingError("a worker process was ended by the system", remedy) from None
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
+
+
+@contextlib.contextmanager
+def tidily_ended() -> Iterator[None]:
+    """SIGTERM raises SystemExit(143) in the block, so that what is half written is removed, as after Ctrl-C."""
+
+    def leave(number: int, _: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_IGN)  # `timeout` sends it twice: the second would end the tidying
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def workers_for(total_bytes: int, asked: int | None) -> int:

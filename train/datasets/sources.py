@@ -98,7 +98,7 @@ class Source:
         digest = hashlib.sha256()
         for entry in self.entries:
             digest.update(f"{entry.name}\0{entry.size}\0{entry.crc}\n".encode("utf-8", "surrogatepass"))
-        digest.update(hashlib.sha256(self.text(LABELS, MAX_BYTES) or b"").digest())
+        digest.update(hashlib.sha256(label_text(self, MAX_BYTES)[1] or b"").digest())
         for index in self._probes():
             try:
                 with self.open(index) as file:
@@ -252,6 +252,28 @@ def open_source(path: Path | str) -> Source:
         what = f"the {source.kind} {source.title} is empty: there is no image in it{found}"
         raise TrainingError(what, "give PNG, JPEG, WebP, TIFF or BMP pictures")
     return source
+
+
+def label_text(source: Source, limit: int) -> tuple[str, bytes | None]:
+    """The folder of the labels' file, "" or ending in "/", and its text; None if there is none.
+
+    It lies beside the pictures: in the root, or, as in a zip of a folder, in the folder that all pictures are in.
+    Raises TrainingError.
+    """
+    below, text = "", source.text(LABELS, limit)
+    if text is None:
+        below = common_folder(source.names)
+        text = source.text(below + LABELS, limit) if below else None
+    return below, text
+
+
+def common_folder(names: list[str]) -> str:
+    """The folders that all pictures are in, "" or ending in "/". names are sorted."""
+    first, last = names[0].split("/")[:-1], names[-1].split("/")[:-1]
+    same = 0
+    while same < min(len(first), len(last)) and first[same] == last[same]:
+        same += 1
+    return "".join(part + "/" for part in first[:same])
 
 
 def _within(data: bytes, limit: int, name: str) -> bytes:

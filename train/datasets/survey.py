@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
-from engine.errors import clipped
+from engine.errors import TrainingError, clipped
 from train.datasets.decode import Header, header, inspected, settle_warnings
 from train.datasets.faults import Fault, Unusable
 from train.datasets.processes import in_order, workers_for
@@ -17,7 +17,7 @@ from train.datasets.sources import Source
 Item = TypeVar("Item")
 READERS = 8  # threads that read headers: most of their time goes into waiting for a disk
 BLOCK = 1024  # pictures given to them at a time
-SIZES = tuple(2**i for i in range(2, 13))  # what networks are built for
+SIZES = tuple(2**i for i in range(3, 11))  # pixels along each side that networks are trained at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +61,20 @@ def size_faults(source: Source, survey: Survey, resolution: int | None = None) -
     """Pictures that a run of this resolution could not take; None: of the size that most pictures have."""
     if not survey.headers:
         return []
-    wanted = (resolution, resolution) if resolution else survey.sizes()[0][0]
+    wanted = survey.sizes()[0][0] if resolution is None else (resolution, resolution)
     faults = []
     for name, one in zip(source.names, survey.found, strict=True):
         reason = _size_fault(one.size, wanted, resolution is None) if isinstance(one, Header) else ""
         if reason:
             faults.append(Fault(name, reason))
     return faults
+
+
+def check_resolution(resolution: int) -> None:
+    """Refuse what no run would take. Raises TrainingError."""
+    if resolution not in SIZES:
+        what = f"a resolution of {clipped(resolution, 20)} fits no network"
+        raise TrainingError(what, f"give a power of two from {SIZES[0]} to {SIZES[-1]}")
 
 
 def watched(items: Iterable[Item], total: int, doing: str, progress: bool) -> Iterator[Item]:
@@ -83,7 +90,7 @@ def _size_fault(size: tuple[int, int], wanted: tuple[int, int], others: bool) ->
         return f"{told}, {'most are' if others else 'not'} {wanted[0]}x{wanted[1]}"
     if size[0] != size[1]:
         return f"{told}, which is not square"
-    return "" if size[0] in SIZES else f"{told}, which is no power of two"
+    return "" if size[0] in SIZES else f"{told}, which is no power of two from {SIZES[0]} to {SIZES[-1]}"
 
 
 def _decoded(source: Source, workers: int | None) -> Iterator[Header | str]:

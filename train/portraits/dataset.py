@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import TrainingError
+from engine.errors import StylescopeError, TrainingError, clipped
 from engine.files.atomic import write_atomically, write_bytes
 from train.datasets.processes import in_order
 from train.portraits.factors import FACTORS, VERSION, sample_factors
@@ -57,21 +57,46 @@ def load(
     workers: int | None = None,  # processes; None: one for each core
     progress: bool | Progress = True,  # True: a bar on stderr where that is a terminal
 ) -> PortraitSet:
-    """Pictures 0 .. count - 1 of a seed, from the cache or drawn now. Raises TrainingError."""
+    """Pictures 0 .. count - 1 of a seed, from the cache or drawn now. Raises TrainingError.
+
+    Where the cache cannot be written, one line says so.
+    """
+    _check(count, resolution, seed)
+    path = (cache or cache_folder()) / f"portraits-v{VERSION}-s{seed}-n{count}-{resolution}.npy"
+    try:
+        images = _cached(path, (count, resolution, resolution, 3))
+        if images is None:
+            keeps = _is_there(path.parent)
+            images = _drawn(count, resolution, seed, workers or os.cpu_count() or 1, _reporter(progress))
+            if keeps:
+                _store(path, images)
+    except MemoryError:
+        what = f"{count:,} portraits of {resolution}x{resolution} need {3e-9 * count * resolution**2:,.1f} GB of memory"
+        raise TrainingError(f"{what}, more than there is", "give a smaller data_count") from None
+    return PortraitSet(images, seed)
+
+
+def _check(count: int, resolution: int, seed: int) -> None:
     if resolution not in RESOLUTIONS:
         raise TrainingError(f"portraits cannot be drawn at {resolution}", f"choose one of {RESOLUTIONS}")
     if count < 1 or seed < 0:
         raise TrainingError(
             f"{count} portraits of seed {seed} cannot be drawn", "give a count from 1 and a seed from 0"
         )
-    folder = cache or cache_folder()
-    path = folder / f"portraits-v{VERSION}-s{seed}-n{count}-{resolution}.npy"
-    images = _cached(path, (count, resolution, resolution, 3))
-    if images is None:
+
+
+def _is_there(folder: Path) -> bool:
+    """Whether the cache folder is there, made if need be. That it cannot be is told now, before pictures are drawn."""
+    try:
         folder.mkdir(parents=True, exist_ok=True)
-        images = _drawn(count, resolution, seed, workers or os.cpu_count() or 1, _reporter(progress))
-        _store(path, images)
-    return PortraitSet(images, seed)
+    except OSError as error:
+        _tell_lost(f"{clipped(folder)} cannot be made: {clipped(error.strerror or error, 80)}")
+        return False
+    return True
+
+
+def _tell_lost(why: str) -> None:
+    print(f"the pictures are not kept for the next run ({why})", file=sys.stderr, flush=True)
 
 
 def _drawn(count: int, resolution: int, seed: int, workers: int, report: Progress) -> NDArray[np.uint8]:
@@ -93,7 +118,7 @@ def _draw_chunk(job: tuple[int, int, int, int]) -> tuple[int, NDArray[np.uint8]]
 def _cached(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8] | None:
     """The array of a cache file that is whole; None, with a line where there was a file, if it is to be drawn."""
     note = path.with_suffix(".json")
-    if not path.exists():
+    if not os.path.exists(path):  # Path.exists raises where a folder above may not be looked into
         return None
     try:
         images: NDArray[np.uint8] = np.load(path, allow_pickle=False)
@@ -107,10 +132,13 @@ def _cached(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8] | None:
 
 
 def _store(path: Path, images: NDArray[np.uint8]) -> None:
-    with write_atomically(path) as file:
-        np.save(file, images)
     note = {"version": VERSION, "factors": list(FACTORS), "shape": list(images.shape), "sha256": _digest(images)}
-    write_bytes(path.with_suffix(".json"), json.dumps(note, indent=1).encode())
+    try:
+        with write_atomically(path) as file:
+            np.save(file, images)
+        write_bytes(path.with_suffix(".json"), json.dumps(note, indent=1).encode())
+    except StylescopeError as error:
+        _tell_lost(error.what)
 
 
 def _digest(images: NDArray[np.uint8]) -> str:

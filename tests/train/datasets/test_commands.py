@@ -3,13 +3,16 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 import main
+from engine.errors import TrainingError
 from tests.train.datasets.conftest import encoded, random_pixels
+from train.presets import preset
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -92,6 +95,38 @@ def test_sets_that_no_network_fits_are_told_so(dataset, folder, size, reason):
     status, said, _ = dataset("check", folder({"a.png": encoded(Image.new("RGB", size))}))
     assert status == 2
     assert reason in said
+
+
+@pytest.mark.parametrize("side", [4, 8, 1024, 2048, 4096])
+def test_check_takes_the_sizes_that_training_takes(dataset, folder, side):
+    root = folder({"a.png": encoded(Image.new("L", (side, side)))})
+    status, said, _ = dataset("check", root)
+    try:
+        preset("stylegan2-auto", side)
+    except TrainingError:
+        assert (status, "no power of two from 8 to 1024" in said) == (2, True)
+    else:
+        assert status == 0
+
+
+@pytest.mark.parametrize("side", [0, -16, 4, 24, 2048])
+def test_check_refuses_a_resolution_that_training_refuses(dataset, folder, side):
+    status, said, err = dataset("check", folder(["a.png"]), "--resolution", side)
+    assert (status, said) == (2, "")
+    assert err == f"error: a resolution of {side} fits no network - give a power of two from 8 to 1024\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGTERM")
+@pytest.mark.parametrize("out", ["out.zip", "out"])
+def test_sigterm_leaves_nothing_behind(tmp_path, out):
+    command = ["dataset", "portraits", "--count", "100000", "--resolution", "32", "--workers", "1", "--out"]
+    process = subprocess.Popen([sys.executable, str(ROOT / "main.py"), *command, str(tmp_path / out)])
+    while not list(tmp_path.iterdir()):
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.terminate()
+    assert process.wait(timeout=60) == 143
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("words", [("info",), ("check",), ("pack", "OUT.zip", "--resolution", 32)])

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import TrainingError
+from engine.families.sizes import MAX_CLASSES
 from train.datasets import labels
 from train.datasets.labels import label_file, read_labels
 from train.datasets.sources import open_source
@@ -94,3 +95,11 @@ def test_a_dataset_json_that_is_no_match_for_its_pictures_is_not_read(zipped, mo
     monkeypatch.setattr(labels, "BYTES_EACH", 0)
     with pytest.raises(TrainingError, match="too large"):
         read_labels(open_source(zipped({"a.png": None, "dataset.json": b" " * (1 << 21)})))
+
+
+@pytest.mark.parametrize("label", [lambda k: k - 1, lambda k: [0.5] * k])
+def test_there_may_be_as_many_classes_as_networks_take(label):
+    taken, over = (pairs([label(MAX_CLASSES + more)] * 3) for more in (0, 1))
+    assert read_labels(Given(NAMES, taken)).width == MAX_CLASSES
+    with pytest.raises(TrainingError, match=rf"from 0 to {MAX_CLASSES - 1},"):
+        read_labels(Given(NAMES, over))

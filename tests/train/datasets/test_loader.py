@@ -18,7 +18,7 @@ from train.datasets.faults import Unusable
 from train.datasets.labels import Labels
 from train.datasets.loader import AHEAD, Loader
 from train.datasets.order import Order
-from train.datasets.pictures import ArraySet, open_set
+from train.datasets.pictures import ArraySet, open_set, whole
 from train.datasets.processes import in_order
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -110,6 +110,22 @@ def test_a_damaged_picture_is_named_once_and_the_next_whole_one_stands_in(capsys
             loader.at(seen)
         assert set(loader.damaged) == {f"img{bad}.png", f"img{(bad + 1) % 300}.png"}
     assert capsys.readouterr().err.count(f"img{bad}.png cannot be used: damaged; another") == 1
+
+
+def test_a_picture_that_stands_in_has_its_own_label():
+    order = Order(300, 0)
+    indices = order.batch(0, 8)
+    data = Numbers(300, [int(indices[2])])
+    data.labels = Labels(np.arange(300) % 256, 256, "folders")
+    with Loader(data, order, 8) as loader:
+        batch = loader.at(0)
+    assert batch.pictures.ravel().tolist() != (indices % 256).tolist()
+    assert batch.labels.argmax(1).tolist() == batch.pictures.ravel().tolist()
+
+
+def test_a_set_of_which_nothing_can_be_read_is_refused():
+    with pytest.raises(TrainingError, match=r"no picture .* can be read - "):
+        whole(Numbers(3, range(3)), 1)
 
 
 def test_more_damage_than_one_percent_ends_it_with_a_sentence():

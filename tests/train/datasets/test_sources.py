@@ -107,6 +107,19 @@ def test_a_fingerprint_knows_names_sizes_and_labels_but_neither_place_nor_time(f
     assert len(seen) == 5
 
 
+def test_labels_that_lie_one_folder_down_are_in_the_fingerprint_and_those_of_the_root_stay_as_they_were(zipped):
+    def fingerprint(files, where):
+        return open_source(zipped({"set/a.png": b"1", "set/b.png": b"22", **files}, where)).fingerprint()
+
+    plain = fingerprint({}, "0.zip")
+    below = [fingerprint({"set/dataset.json": t}, f"{i}.zip") for i, t in enumerate((b"1", b"2"), 1)]
+    assert plain == "1f52f2578d5aca8040cc5dcaeb502cd9"  # runs remember theirs
+    assert len({plain, *below}) == 3
+    root = fingerprint({"dataset.json": b"1"}, "3.zip")
+    assert root == "b78fd91476a73fd3a786da6027122c83"
+    assert fingerprint({"dataset.json": b"1", "set/dataset.json": b"2"}, "4.zip") == root  # it is read, not the other
+
+
 def test_a_folder_of_the_same_names_and_sizes_but_other_pictures_has_another_fingerprint(folder, tmp_path):
     root = folder([f"{i:03}.png" for i in range(200)])
     before = open_source(root).fingerprint()

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from engine import families, library
-from engine.errors import StylescopeError, TrainingError
+from engine.errors import StylescopeError, TrainingError, clipped
 from train import folder
 from train.config import TrainConfig
-from train.data_shape import DataShape
+from train.data_shape import PORTRAITS, DataShape
 from train.division import Division, divided, group_of
 from train.w_parts import check_width
 
@@ -24,25 +25,67 @@ def check(config: TrainConfig, shape: DataShape, ranks: int = 1) -> None:
     Opens no picture: whoever reads the data set says what is wrong with those.
     """
     check_networks(config)
+    check_noise(config)
+    check_scales(config)
     check_labels(config.generator.get("classes", 0), shape.classes)
-    if shape.resolution not in (None, config.resolution):
-        what = f"the pictures of the data set are {shape.resolution}x{shape.resolution}, not {config.resolution}"
-        remedy = f"leave --resolution away, or `dataset pack` them with --resolution {config.resolution}"
-        raise TrainingError(what, remedy)
+    check_pictures(config, shape)
     division_of(config, ranks=ranks)
 
 
+def check_pictures(config: TrainConfig, shape: DataShape) -> None:
+    """Refuse pictures that the data set does not have and cannot be made to have. Raises TrainingError."""
+    from train.datasets.decode import MODES
+
+    channels = config.generator.get("channels", 3)
+    if channels not in ((shape.channels,) if config.data == PORTRAITS else MODES):
+        what = f"the networks have {channels} channels, and the pictures {shape.channels}"
+        raise TrainingError(what, f"--set G.channels={shape.channels} --set D.channels={shape.channels}")
+    if config.data == PORTRAITS:
+        _check_drawn(config.resolution)
+    elif shape.resolution not in (None, config.resolution):
+        what = f"the pictures of the data set are {shape.resolution}x{shape.resolution}, not {config.resolution}"
+        remedy = f"leave --resolution away, or `dataset pack` them with --resolution {config.resolution}"
+        raise TrainingError(what, remedy)
+
+
+def _check_drawn(resolution: int) -> None:
+    """Refuse a size at which portraits are not drawn. Raises TrainingError."""
+    from train.portraits.picture import RESOLUTIONS
+
+    if resolution not in RESOLUTIONS:
+        known = ", ".join(map(str, RESOLUTIONS))
+        raise TrainingError(f"portraits are not drawn at {resolution} pixels", f"give --resolution, one of {known}")
+
+
 def check_folder(config: TrainConfig, out: Path) -> TrainConfig:
-    """Refuse a folder that holds something else, and a new run that would begin with a model that is not there; the
-    configuration as folder.check settles it.
+    """Refuse a folder among the data, one that holds something else, and a new run that would begin with a model that
+    is not there; the configuration as folder.check settles it.
 
     Raises StylescopeError.
     """
+    _check_apart(config.data, out)
     config = folder.check(out, config)
-    from_run = (Path(config.transfer).expanduser() / "config.json").exists()
-    if config.transfer and folder.is_new(out) and not from_run:
+    if config.transfer and folder.is_new(out) and not _holds_run(config.transfer):
         library.find(config.transfer)
     return config
+
+
+def _check_apart(data: str, out: Path) -> None:
+    """Refuse a run's folder that is, or is in, the folder of the data. Raises TrainingError."""
+    if data == PORTRAITS:
+        return
+    inside, root = (Path(os.path.realpath(path)) for path in (out, Path(data).expanduser()))
+    if inside.is_relative_to(root):
+        what = f"the run {clipped(out, 60)} would lie in its data set {clipped(data, 60)}, which its samples would join"
+        raise TrainingError(what, folder.ELSEWHERE)
+
+
+def _holds_run(name: str) -> bool:
+    """Whether there is a run's folder of this name; not where no path can be called so, as library.find then says."""
+    try:
+        return (Path(name).expanduser() / "config.json").exists()
+    except OSError:
+        return False
 
 
 def check_networks(config: TrainConfig) -> None:
@@ -67,6 +110,26 @@ def check_networks(config: TrainConfig) -> None:
         if len(set(values)) > 1:
             what = f"the networks differ in their {key} ({', '.join(map(str, values))})"
             raise TrainingError(what, f"--set G.{key} and D.{key} to the same value")
+
+
+def check_noise(config: TrainConfig) -> None:
+    """Refuse late noise for a generator that has none. Raises TrainingError."""
+    tensors = families.family(config.family).describe(config.generator).tensors
+    if config.noise_kimg and not any(name.endswith("noise_strength") for name in tensors):
+        raise TrainingError("noise_kimg is set for a generator without noise", "leave it out")
+
+
+def check_scales(config: TrainConfig) -> None:
+    """Refuse multi-scale gradients (MSG-GAN) where G has no picture at each resolution to show, or where pictures are
+    augmented: how the resolutions of one would be augmented alike is not known. Raises TrainingError."""
+    settings = _settings_of(config.family).discriminator_settings(config.discriminator)
+    if getattr(settings, "architecture", "") != "msg":
+        return
+    judged = "D.architecture=msg judges the pictures of all resolutions"
+    if not families.family(config.family).describe(config.generator).features.preview:
+        raise TrainingError(f"{judged}, and this generator has that of the highest", "--set G.architecture=skip")
+    if config.augment != "none":
+        raise TrainingError(f"{judged}, and augmentation knows one", "--set augment=none or another D.architecture")
 
 
 def check_labels(classes: int, found: int) -> None:

@@ -6,7 +6,6 @@ import argparse
 import dataclasses
 import json
 import math
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,14 +63,16 @@ def run(args: argparse.Namespace) -> int:
     """Train; returns the exit status. Raises StylescopeError."""
     from train.checks import check_folder
     from train.config import to_dict
+    from train.launch import launch
 
-    ranks, leads = int(os.environ.get("WORLD_SIZE", "1")), os.environ.get("RANK", "0") == "0"
+    this = launch()
+    leads = this.rank == 0
     try:
-        config = settings(args, ranks)
+        config = settings(args, this.ranks)
         if leads:
             config = check_folder(config, args.out)
     except StylescopeError:
-        if os.environ.get("LOCAL_RANK", "0") == "0":
+        if this.local_rank == 0:
             raise
         return 2  # the first process of this machine has said it
     if leads and (args.dry_run or not args.quiet):
@@ -80,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
         from train.dry_run import table
 
         if leads and not args.quiet:
-            print(table(config, ranks), file=sys.stderr)
+            print(table(config, this.ranks), file=sys.stderr)
         return 0
     # torch is imported from here on, after all that can be refused without it
     from train.loop import train

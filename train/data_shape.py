@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from train.datasets.sources import Source
 
+PORTRAITS = "portraits"  # the data set that is drawn, not read
 TRIED = 64  # pictures from all over a set that is not packed
 
 
@@ -15,14 +16,14 @@ TRIED = 64  # pictures from all over a set that is not packed
 class DataShape:
     """Of pictures and labels."""
 
-    resolution: int | None  # None: procedural pictures, which have the one that is asked for
+    resolution: int | None  # None: that which is asked for, of drawn pictures; or none of those tried is square
     channels: int
     classes: int
 
 
 def data_shape(path: str) -> DataShape:
     """The shape of a data set. Raises TrainingError."""
-    if path == "portraits":
+    if path == PORTRAITS:
         return DataShape(resolution=None, channels=3, classes=0)
     from train.datasets.pictures import labels_of
     from train.datasets.record import read_record

@@ -32,6 +32,8 @@ def fitting_slice(config: TrainConfig, device: torch.device, division: Division,
 def _fits(config: TrainConfig, device: torch.device, division: Division, size: int) -> bool:
     each = division.batch // division.ranks
     trial = dataclasses.replace(division, slices=each // size)
+    if config.augment == "ada":  # p grows later, and what it does to pictures takes memory: margins most of all
+        config = dataclasses.replace(config, augment_p=1.0)
     channels, classes = config.generator.get("channels", 3), config.generator.get("classes", 0)
     try:
         n = build(config, device)

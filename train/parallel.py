@@ -19,6 +19,7 @@ import torch.distributed as dist
 from torch import Tensor
 
 from engine.errors import StylescopeError, UsageError
+from train.launch import launch
 
 Result = TypeVar("Result")
 PATIENCE = timedelta(minutes=30)  # one process measures or draws while the others wait
@@ -102,17 +103,21 @@ ALONE = World()
 
 @contextlib.contextmanager
 def joined(device: str) -> Iterator[tuple[World, torch.device]]:
-    """The processes that `torchrun` started and this one's device; without it, this process alone."""
+    """The processes that `torchrun` started and this one's device; without it, this process alone.
+
+    Raises TrainingError, UsageError, DeviceError.
+    """
     from engine.device import choose
 
-    if "TORCHELASTIC_RUN_ID" not in os.environ or int(os.environ.get("WORLD_SIZE", "1")) == 1:
+    this = launch()
+    if this.ranks == 1:
         yield ALONE, choose(device)
         return
     if device not in ("auto", "cpu", "cuda"):
         raise UsageError(f"--device {device} is one device for several processes", "give auto, cpu or cuda")
     chosen = choose(device)
     if chosen.type == "cuda":
-        chosen = choose(f"cuda:{os.environ['LOCAL_RANK']}")
+        chosen = choose(f"cuda:{this.local_rank}")
         torch.cuda.set_device(chosen)
     if chosen.type == "mps":
         chosen = torch.device("cpu")

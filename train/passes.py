@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -20,6 +21,7 @@ from train.blur import blur_at, blurred
 from train.config import TrainConfig
 from train.division import Division, Rows
 from train.draws import Draws, Feed, follow, mapped, taken
+from train.mipmap import packed, unpacked
 from train.networks import Networks
 from train.parallel import ALONE, World
 from train.stats import Meter
@@ -41,6 +43,11 @@ class Passes:
     seen: int  # pictures shown before
     division: Division
     world: World = ALONE
+
+    @property
+    def multi_scale(self) -> bool:
+        """Whether D judges mipmaps (train.mipmap): its gradient then reaches each resolution of G directly."""
+        return hasattr(self.n.D, "pyramid")
 
     # --- draws for the whole batch
 
@@ -69,15 +76,23 @@ class Passes:
     # --- slice by slice
 
     def generated(self, feed: Feed) -> tuple[Tensor, Tensor]:
-        """(pictures, mean [W] of the w of first latents)."""
-        w, ws = mapped(self.n.G, feed)
-        return self.n.G.synthesize(ws, feed.noise), w.detach().mean(dim=0)
+        """(pictures, or mipmaps where D judges these, mean [W] of the w of first latents)."""
+        G = self.n.G
+        w, ws = mapped(G, feed)
+        made = packed(G.pyramid(ws, feed.noise)) if self.multi_scale else G.synthesize(ws, feed.noise)
+        return made, w.detach().mean(dim=0)
 
     def shown_fakes(self, feed: Feed, differentiable: bool) -> tuple[Tensor, Tensor]:
         """The same for the discriminator alone."""
         with torch.no_grad():
             fakes, mean = self.generated(feed)
         return fakes.requires_grad_(differentiable), mean
+
+    def shown_reals(self, here: Rows) -> Tensor:
+        """These reals as D judges them: pictures [N, C, H, W], or mipmaps [N, C, 1, P] of their box pyramids."""
+        D: Any = self.n.D
+        reals = taken(self.reals, here).detach()
+        return packed(D.pyramid(reals)) if self.multi_scale else reals
 
     def lengths(self, feed: Feed, noise: Tensor, rows: Rows) -> tuple[Tensor, Tensor]:
         """(path lengths with their graph, mean [W] of w)."""
@@ -87,13 +102,22 @@ class Passes:
         return losses.path_lengths(pictures, ws, taken(noise, rows)), w.detach().mean(dim=0)
 
     def scores(self, pictures: Tensor, labels: Tensor | None, how: Parameters | None) -> Tensor:
-        """D's scores [N, 1] of pictures as it sees them: blurred in the beginning, augmented where asked for."""
-        pictures = blurred(pictures, blur_at(self.config, self.seen))
+        """D's scores [N, 1] of pictures or mipmaps as it sees them: blurred in the beginning, augmented where asked
+        for."""
+        sigma = blur_at(self.config, self.seen)
+        seen = self._scales(pictures, sigma) if self.multi_scale else blurred(pictures, sigma)
         if how is not None:
-            pictures = augment(pictures, how)
+            assert isinstance(seen, Tensor), "mipmaps are not augmented, see train.checks"
+            seen = augment(seen, how)
         with self._precision(pictures.device.type):
-            scores: Tensor = self.n.D(pictures) if labels is None else self.n.D(pictures, labels)
+            scores: Tensor = self.n.D(seen) if labels is None else self.n.D(seen, labels)
         return scores.to(pictures.dtype)
+
+    @staticmethod
+    def _scales(mipmaps: Tensor, sigma: float) -> list[Tensor]:
+        """Pictures [N, C, 4, 4] to [N, C, R, R], each blurred as much of what it shows as the largest by sigma."""
+        scales = unpacked(mipmaps)
+        return [blurred(scale, sigma * scale.shape[-1] / scales[-1].shape[-1]) for scale in scales]
 
     def _precision(self, device: str) -> contextlib.AbstractContextManager[object]:
         if self.config.precision == "float32":
@@ -109,7 +133,7 @@ class Passes:
         main: bool,
         penalty_weight: float,
     ) -> Tensor:
-        shown = taken(self.reals, here).detach().requires_grad_(penalty_weight > 0)
+        shown = self.shown_reals(here).requires_grad_(penalty_weight > 0)
         scores = self.scores(shown, taken(self.labels, here), taken(how, rows))
         all_scores.append(scores.detach())
         self.meter.add("sign_real", scores.detach().sign())
@@ -138,7 +162,7 @@ class Passes:
         if drawn is None:
             return
         share = taken(drawn[0], rows).to(fakes.device)[:, None, None, None]
-        mixed = taken(self.reals, here).lerp(fakes.detach(), share).requires_grad_()
+        mixed = self.shown_reals(here).lerp(fakes.detach(), share).requires_grad_()
         scores = self.scores(mixed, taken(self.labels, here), taken(drawn[1], rows))
         distance = losses.gradient_distance(scores, mixed, self.config.gp_target)
         (distance.mean() * (self.config.gp_weight * self.division.share)).backward(inputs=self._weights())

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import engine
 from engine import library
 from engine.commands import given, options
-from engine.errors import StylescopeError, UsageError, clipped
+from engine.errors import ModelFileError, StylescopeError, UsageError, clipped
 from engine.export.film import LARGEST, MAX_FPS, SIDE, SUFFIXES, VIDEOS
-from engine.files import atomic, opening, run_folder
+from engine.files import atomic, native, opening, run_folder
 from engine.recipe import Seed, Source
 
 if TYPE_CHECKING:
@@ -137,11 +137,24 @@ def _snapshots(run: Path) -> tuple[list[Path], ModelInfo]:
     found: list[tuple[Path, ModelInfo]] = []
     for path in run_folder.snapshots(run):
         try:
-            found.append((path, opening.read_info(path)))
+            found.append((path, _info_of_whole(path)))
         except StylescopeError as error:
             print(f"{path.name} is left out: {error.what}", file=sys.stderr)
+    if not found:
+        raise ModelFileError(f"no snapshot of {clipped(run)} can be read", "give another run")
     newest = found[0][1]
     return [path for path, info in reversed(found) if info.size == newest.size], newest
+
+
+def _info_of_whole(path: Path) -> ModelInfo:
+    """What a snapshot is, none of it damaged: of ours a header alone is read, and weights may end half way.
+
+    Raises StylescopeError.
+    """
+    info = opening.read_info(path)
+    if path.suffix == library.SUFFIX and not native.is_whole(path):
+        raise ModelFileError("its weights are damaged", "get the file again")
+    return info
 
 
 def _holds_frames(folder: Path) -> bool:

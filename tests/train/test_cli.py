@@ -2,7 +2,11 @@
 
 import json
 
+import pytest
+from PIL import Image
+
 import main
+from tests.train.datasets.conftest import random_pixels
 
 TRAIN = ["train", "--preset", "stylegan2-portraits-32", "--data", "portraits"]
 
@@ -31,10 +35,48 @@ def test_wrong_words_get_one_line_and_status_two(tmp_path, capsys):
         assert error.count("\n") == 1, words
 
 
-def test_the_same_command_again_continues(tiny, pictures, tmp_path, capsys):
+def test_a_world_without_torchrun_is_refused(tmp_path, monkeypatch, capsys):
+    """Whoever divides the batch and whoever joins the processes ask the same rule."""
+    for size in ("2", "many"):
+        monkeypatch.setenv("WORLD_SIZE", size)
+        for dry in (["--dry-run"], []):
+            assert main.main([*TRAIN, "--out", str(tmp_path / "run"), *dry]) == 2
+            error = capsys.readouterr().err
+            assert error.count("\n") == 1
+            assert f"WORLD_SIZE is {size} in the environment, but torchrun did not start this process" in error
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_rank_without_torchrun_is_that_of_somebody_else(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("RANK", "3")
+    monkeypatch.setenv("WORLD_SIZE", "1")
+    assert main.main([*TRAIN, "--out", str(tmp_path / "run"), "--dry-run"]) == 0
+    assert json.loads(capsys.readouterr().out)["preset"] == TRAIN[2]
+
+
+@pytest.fixture
+def photos(tmp_path):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for i in range(16):
+        Image.fromarray(random_pixels(i, 16)).save(folder / f"{i:02}.png")
+    return folder
+
+
+def test_the_same_command_again_continues(photos, tmp_path, capsys):
     small = ["G.channel_base=64", "G.channel_max=8", "D.channel_base=64", "D.channel_max=8", "G.z_dim=8", "G.w_dim=8"]
-    sizes = ["resolution=16", "G.resolution=16", "D.resolution=16", "batch=8", "tick_kimg=0.016"]
-    words = [*TRAIN, "--out", str(tmp_path / "run"), "--device", "cpu"]
+    sizes = ["batch=8", "tick_kimg=0.016", "augment=none"]
+    words = [
+        "train",
+        "--preset",
+        "stylegan2-auto",
+        "--data",
+        str(photos),
+        "--out",
+        str(tmp_path / "run"),
+        "--device",
+        "cpu",
+    ]
     for setting in small + sizes:
         words += ["--set", setting]
     assert main.main([*words, "--kimg", "0.016"]) == 0

@@ -66,6 +66,13 @@ def test_grey_pictures_train_networks_of_one_channel(tmp_path, capsys):
         (["--transfer", "nowhere"], "no model nowhere"),
         (["--out", "taken"], "taken is a file"),
         (["--out", "taken/run"], "cannot be made"),
+        (["--transfer", "n" * 5000], "no model nnn"),
+        (["--preset", "stylegan2-e"], "portraits are not drawn at 1024 pixels - give --resolution, one of 32, 64"),
+        (["--set", "noise_kimg=1", "--set", "G.use_noise=false"], "noise_kimg is set for a generator without noise"),
+        (["--set", "G.channels=2", "--set", "D.channels=2"], "the networks have 2 channels, and the pictures 3"),
+        (["--set", "G.channels=4", "--set", "D.channels=4"], "the networks have 4 channels, and the pictures 3"),
+        (["--set", "D.architecture=msg", "--set", "G.architecture=orig"], "--set G.architecture=skip"),
+        (["--set", "D.architecture=msg", "--set", "augment=ada"], "--set augment=none"),
         (["--out", "full"], "not empty"),
     ],
 )
@@ -80,8 +87,38 @@ def test_mistakes_are_told_in_one_line_before_anything_is_written(words, says, t
         assert main.main(["train", *given, *dry]) == 2
         error = capsys.readouterr().err
         assert error.count("\n") == 1
+        assert len(error) < 1000
         assert says in error
         assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_pictures_of_files_have_one_three_or_four_channels(folder, capsys):
+    for channels, status in ((1, 0), (2, 2), (3, 0), (4, 0)):
+        settings = [word for letter in "GD" for word in ("--set", f"{letter}.channels={channels}")]
+        assert told(capsys, "--preset", "stylegan2-e", "--data", folder, *settings)[0] == status
+
+
+@pytest.mark.parametrize("out", ["", "runs/a", "cat"])
+def test_a_run_among_its_pictures_is_refused_for_its_samples_would_be_some(
+    out, folder, tmp_path, tmp_path_factory, capsys
+):
+    link = tmp_path_factory.mktemp("links") / "photos"
+    link.symlink_to(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    for data in (folder, str(link)):
+        words = ["train", "--preset", "stylegan2-e", "--data", data, "--out", str(tmp_path / out)]
+        for dry in (["--dry-run"], []):
+            assert main.main([*words, *dry]) == 2
+            error = capsys.readouterr().err
+            assert error.count("\n") == 1
+            assert "would lie in its data set" in error
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_run_beside_its_pictures_is_none_among_them(folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    words = ["train", "--dry-run", "--preset", "stylegan2-e", "--data", "cat"]
+    assert main.main([*words, "--out", "cats"]) == main.main([*words, "--out", "cat/../run"]) == 0
 
 
 def test_a_resolution_that_the_pictures_have_not_is_refused(folder, capsys):

@@ -40,9 +40,15 @@ def test_a_film_has_a_frame_for_each_snapshot_and_leaves_damaged_ones_out(run, t
     for path in run.iterdir():
         (folder / path.name).write_bytes(path.read_bytes())
     (folder / "model-000060.safetensors").write_bytes(b"half")
+    late = bytearray((folder / "model-001000.safetensors").read_bytes())
+    late[-5] ^= 1
+    (folder / "model-000080.safetensors").write_bytes(late)  # its header is whole
     out = tmp_path / "film.mp4"
     assert main.main(["timelapse", str(folder), "--seeds", "1", "--fps", "5", "--out", str(out)]) == 0
-    assert "model-000060.safetensors is left out" in capsys.readouterr().err
+    notes = capsys.readouterr().err
+    assert "model-000060.safetensors is left out" in notes
+    assert "model-000080.safetensors is left out: its weights are damaged" in notes
+    assert notes.count("left out") == 2
     with av.open(str(out)) as film:
         frames = [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)]
         assert film.streams.video[0].average_rate == 5
@@ -55,6 +61,7 @@ def test_a_film_has_a_frame_for_each_snapshot_and_leaves_damaged_ones_out(run, t
         (["nowhere", "--out", "a.mp4"], "nowhere"),
         (["file", "--out", "a.mp4"], "no folder"),
         (["empty", "--out", "a.mp4"], "holds no model"),
+        (["junk", "--out", "a.mp4"], "no snapshot of junk can be read"),
         (["run", "--out", "full"], "full"),
         (["run", "--out", "a.mp4", "--fps", "0"], "--fps"),
         (["run", "--out", "a.mp4", "--scale", "0"], "scale"),
@@ -67,13 +74,16 @@ def test_mistakes_get_one_sentence_and_leave_nothing(words, says, run, tmp_path,
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("mine")
     (tmp_path / "empty").mkdir()
+    (tmp_path / "junk").mkdir()
+    (tmp_path / "junk" / "network-snapshot-000001.pkl").write_bytes(b"no pickle.")  # ends as one does
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "photo.png").write_text("mine")
     (tmp_path / "run").symlink_to(run)
     before = sorted(tmp_path.rglob("*"))
     assert main.main(["timelapse", *words]) == 2
     error = capsys.readouterr().err
+    *notes, error = error.splitlines()
     assert error.startswith("error: ")
-    assert error.count("\n") == 1
+    assert all("left out" in note for note in notes)
     assert says in error
     assert sorted(tmp_path.rglob("*")) == before

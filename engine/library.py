@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def find(name_or_path: str | Path | None = None) -> Path:
         return models.get(DEFAULT) or next(iter(models.values()))
     if isinstance(name_or_path, str) and name_or_path in models:
         return models[name_or_path]
-    path = Path(name_or_path).expanduser()
+    path = Path(os.path.expanduser(name_or_path))
     try:
         if path.is_dir():
             return run_folder.newest(path)

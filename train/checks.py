@@ -74,7 +74,7 @@ def _check_apart(data: str, out: Path) -> None:
     """Refuse a run's folder that is, or is in, the folder of the data. Raises TrainingError."""
     if data == PORTRAITS:
         return
-    inside, root = (Path(os.path.realpath(path)) for path in (out, Path(data).expanduser()))
+    inside, root = (Path(os.path.realpath(path)) for path in (out, Path(os.path.expanduser(data))))
     if inside.is_relative_to(root):
         what = f"the run {clipped(out, 60)} would lie in its data set {clipped(data, 60)}, which its samples would join"
         raise TrainingError(what, folder.ELSEWHERE)
@@ -83,7 +83,7 @@ def _check_apart(data: str, out: Path) -> None:
 def _holds_run(name: str) -> bool:
     """Whether there is a run's folder of this name; not where no path can be called so, as library.find then says."""
     try:
-        return (Path(name).expanduser() / "config.json").exists()
+        return (Path(os.path.expanduser(name)) / "config.json").exists()
     except OSError:
         return False
 

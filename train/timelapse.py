@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -57,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     """Make the film; 0. Raises StylescopeError; nothing is left of a film that fails."""
     given.check_options(args)
     out, seeds = Path(args.out), options.seed_list(args.seeds)
-    snapshots, info = _snapshots(Path(args.run).expanduser())
+    snapshots, info = _snapshots(Path(os.path.expanduser(args.run)))
     given.check_model(args, info)
     suffix = out.suffix.lower() if out.suffix.lower() in SUFFIXES else ""
     reel = _reel(args, info, len(seeds), len(snapshots), suffix)

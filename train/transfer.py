@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -104,7 +105,7 @@ def write_report(
 
 def weights_of(name: str) -> tuple[str, dict[str, dict[str, Tensor]]]:
     """(family, tensors by name by network) of a model file, a bundled model, or a run's folder, which has D too."""
-    path = Path(name).expanduser()
+    path = Path(os.path.expanduser(name))
     if path.is_dir() and (path / "config.json").exists():
         weights = checkpoint.newest_weights(path)
         if weights is not None:

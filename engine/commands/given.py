@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -164,7 +165,7 @@ def _described(text: str, grids: bool) -> tuple[description.Described, Path | No
         return description.loads(sys.stdin.read(recipe_json.MAX_TEXT + 1)), None
     if text.lstrip().startswith("{"):
         return description.loads(text), None
-    path = Path(text).expanduser()
+    path = Path(os.path.expanduser(text))
     return description_file.read(path, grids=grids), path.parent
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -93,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
 def _run_session(args: argparse.Namespace) -> int:
     """The film of a session's timeline, with the session's model unless another one is named."""
     given.refuse(args, f"{NOT_OF_SESSIONS} resolutions grid gap background", "--session", "the session says it")
-    path = Path(args.session).expanduser()
+    path = Path(os.path.expanduser(args.session))
     saved = session.read(path)
     if not saved.present.timeline.keys:
         remedy = "add some in the Timeline view and save the session"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -71,7 +72,7 @@ class ExportTarget(QWidget):
             text = text[: len(text) - len(ending)] + suffix
             if not self.path.hasFocus():
                 self.path.setText(text)
-        return self._settings.folder_of(KEPT) / Path(text).expanduser()
+        return self._settings.folder_of(KEPT) / Path(os.path.expanduser(text))
 
     def choose(self) -> None:
         """Ask the system's dialog."""

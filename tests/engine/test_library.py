@@ -36,7 +36,7 @@ def test_a_path_is_found_and_a_missing_one_says_what_there_is(bundle, tmp_path):
     assert library.find(tmp_path / "mine") == tmp_path / "mine"
     with pytest.raises(ModelNotFoundError, match="bundled models are: a"):
         library.find("b")
-    for name in ("x" * 5000, "a\0b"):
+    for name in ("x" * 5000, "a\0b", "~nobody-of-this-name/x"):
         with pytest.raises(ModelNotFoundError):
             library.find(name)
 

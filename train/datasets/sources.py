@@ -238,7 +238,7 @@ class Zip(Source):
 
 def open_source(path: Path | str) -> Source:
     """The folder or zip at a path, with at least one picture in it. Raises TrainingError."""
-    path = Path(path).expanduser()
+    path = Path(os.path.expanduser(path))
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError) as error:

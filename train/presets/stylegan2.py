@@ -5,7 +5,8 @@ At 64 the learning rate falls at the end, which nearly halved the distance at th
 At 32 and 64, D sees the first 40 kimg through a fading blur, so that composition is learned before detail. Without it,
 in two trials at 64 (gamma 0.5 and 2), the generator painted faces with its noise inputs from 10 kimg on and lost the
 variety of colours. At 128 it scattered dots along outlines in three trials; a blur (sigma 2, 50 kimg) put that off,
-so there it has none (train.late_noise).
+so there it has none (train.late_noise). Its averaged generator averages longer, over 40 kimg: single weights go to and
+fro, and glasses and outlines with them.
 
 Layers read parts of w (train.parts): else the coarse ones decide everything, colours too, and mixing the others changes
 nothing. docs/bundled-models.md has the trials.
@@ -64,7 +65,8 @@ PRESETS = (
         channel_min=16,
         r1_gamma_from=(),
         data_count=20_000,
-        lr_from=((200.0, 0.001), (300.0, 0.0005)),
+        ema_kimg=40.0,
+        lr_from=((110.0, 0.001), (190.0, 0.0005)),
         noise_kimg=2000.0,
         w_parts=_parts(opening=0.0),
     ),

@@ -23,7 +23,8 @@ the same weights and inputs. Written by `python -m tests.conformance`; the same 
 
 A row tells of one case: everything that is compared in it, and the comparison that comes nearest to its tolerance. An
 error is the largest difference, divided by what the column *of* says: the largest magnitude in the reference (max), its
-standard deviation (std), or nothing (absolute); numbers of parameters are exact. Float32 on a CPU throughout.
+standard deviation (std), or nothing (absolute); numbers of parameters are exact. Float32 on a CPU, and float64 too
+for tf/stylegan_1024, where processors round differently.
 """
 
 
